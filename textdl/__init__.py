@@ -1,0 +1,59 @@
+"""Word embeddings and sentiment classifiers as stages of a cached, resumable pipeline.
+
+>>> import textdl
+>>> run = textdl.run("pipelines/quickstart.toml")  # doctest: +SKIP
+>>> run.skipgram.neighbors("awful")  # doctest: +SKIP
+>>> run.textcnn.predict(["I wanted to like it."])  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textdl.api import run
+    from textdl.classifiers import SentimentModel, fit_bag_of_words, load_model, train_textcnn
+    from textdl.embeddings import train_skipgram
+    from textdl.errors import InputError
+    from textdl.text import Corpus, Documents, build_corpus, read_documents
+    from textdl.vectors import Vectors, load_vectors
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Corpus",
+    "Documents",
+    "InputError",
+    "SentimentModel",
+    "Vectors",
+    "build_corpus",
+    "fit_bag_of_words",
+    "load_model",
+    "load_vectors",
+    "read_documents",
+    "run",
+    "train_skipgram",
+    "train_textcnn",
+]
+
+# Imported when first used, so that ``import textdl`` stays instant.
+_HOMES = {
+    "textdl.api": ("run",),
+    "textdl.classifiers": ("SentimentModel", "fit_bag_of_words", "load_model", "train_textcnn"),
+    "textdl.embeddings": ("train_skipgram",),
+    "textdl.errors": ("InputError",),
+    "textdl.text": ("Corpus", "Documents", "build_corpus", "read_documents"),
+    "textdl.vectors": ("Vectors", "load_vectors"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(importlib.import_module(home), name)
+    raise AttributeError(f"module 'textdl' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

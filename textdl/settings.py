@@ -1,0 +1,47 @@
+"""Checking the settings of a function against its signature."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from pydantic import ConfigDict, ValidationError, validate_call
+
+from textdl.errors import InputError
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Have every call's arguments checked against the annotations.
+
+    The bounds in the annotations (``Annotated[int, Ge(1)]``) are what a pipeline file is checked
+    against too. A wrong value raises an InputError that names the setting; a setting that does not
+    exist raises a TypeError that names the nearest.
+    """
+    validating = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
+
+    @functools.wraps(function)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        unknown = sorted(kwargs.keys() - inspect.signature(function).parameters.keys())
+        if unknown:
+            near = difflib.get_close_matches(unknown[0], inspect.signature(function).parameters)
+            hint = f": did you mean {near[0]!r}?" if near else ""
+            raise TypeError(f"{function.__name__}() has no setting {unknown[0]!r}{hint}")
+        try:
+            return validating(*args, **kwargs)
+        except ValidationError as error:
+            if error.title != function.__name__:
+                raise
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            message = first["msg"][:1].lower() + first["msg"][1:]
+            raise InputError(
+                f"{function.__name__}: {where}: {message}, not {first['input']!r}"
+            ) from None
+
+    return call
