@@ -1,0 +1,93 @@
+"""The vocabulary: which tokens have an id, and how often each was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textdl.packed import PackedStrings
+from textdl.tensors import open_tensors, save_tensors
+
+PAD, UNKNOWN = 0, 1
+SPECIALS = ("<pad>", "<unk>")
+
+
+class Vocab:
+    """Tokens and their ids. Ids 0 and 1 are ``<pad>`` and ``<unk>``; then come the words, frequent
+    ones first, equally frequent ones in the order of their code points.
+
+    Args:
+        words: every token that has an id, the specials included.
+        counts: int64 ``[len(words)]``, how often each was seen. ``counts[UNKNOWN]`` is how many
+            tokens have no id of their own; ``counts[PAD]`` is 0.
+    """
+
+    def __init__(self, words: PackedStrings, counts: NDArray[np.int64]) -> None:
+        if len(words) != len(counts):
+            raise ValueError(f"{len(words)} words and {len(counts)} counts")
+        self.words = words
+        self.counts = counts
+
+    @classmethod
+    def from_counts(
+        cls, counts: dict[str, int], *, min_count: int = 1, max_size: int | None = None
+    ) -> Vocab:
+        """The vocabulary of the words seen at least ``min_count`` times, at most ``max_size`` words
+        (the specials not counted in)."""
+        kept = sorted(
+            ((word, n) for word, n in counts.items() if n >= min_count and word not in SPECIALS),
+            key=lambda item: (-item[1], item[0]),
+        )[:max_size]
+        known = sum(n for _, n in kept)
+        words = PackedStrings.pack([*SPECIALS, *(word for word, _ in kept)])
+        seen = [0, sum(counts.values()) - known, *(n for _, n in kept)]
+        return cls(words, np.array(seen, np.int64))
+
+    def encode(self, tokens: Iterable[str]) -> NDArray[np.int32]:
+        """The ids of tokens, int32 ``[len(tokens)]``, ``UNKNOWN`` where there is none."""
+        ids = self.words.find_all(tokens)
+        # A text that spells "<pad>" must not be taken for padding.
+        return np.where(ids < len(SPECIALS), UNKNOWN, ids).astype(np.int32)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __contains__(self, word: object) -> bool:
+        return word in self.words
+
+    def __repr__(self) -> str:
+        return f"Vocab({len(self) - len(SPECIALS):,} words, {int(self.counts.sum()):,} tokens)"
+
+    def save(self, path: Path) -> None:
+        """Write one safetensors file."""
+        words = self.words
+        save_tensors(
+            path,
+            {
+                "words.data": words.data,
+                "words.offsets": words.offsets,
+                "words.order": words.order,
+                "counts": self.counts,
+            },
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Vocab:
+        """Open a vocabulary, memory-mapped.
+
+        Raises:
+            InputError: the file is missing or damaged.
+        """
+        from textdl.errors import InputError
+
+        tensors, _ = open_tensors(path)
+        try:
+            words = PackedStrings(
+                tensors["words.data"], tensors["words.offsets"], tensors["words.order"]
+            )
+            return cls(words, tensors["counts"])
+        except KeyError as error:
+            raise InputError(f"{path}: no vocabulary, it has no array {error}") from error
