@@ -1,0 +1,1 @@
+"""The hot loops. Importing a module of this package imports Numba."""
