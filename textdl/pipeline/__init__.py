@@ -1,0 +1,28 @@
+"""A cached, resumable pipeline of stages. Knows nothing of what the stages compute."""
+
+from textdl.pipeline.errors import PipelineError, StageFailedError
+from textdl.pipeline.plan import Planner, Step
+from textdl.pipeline.runner import Run, plan_pipeline, run_pipeline
+from textdl.pipeline.spec import Node, Pipeline, parse_overrides, read_pipeline
+from textdl.pipeline.stage import Savable, Stage, StageRun, stage
+from textdl.pipeline.store import Store, default_home
+
+__all__ = [
+    "Node",
+    "Pipeline",
+    "PipelineError",
+    "Planner",
+    "Run",
+    "Savable",
+    "Stage",
+    "StageFailedError",
+    "StageRun",
+    "Step",
+    "Store",
+    "default_home",
+    "parse_overrides",
+    "plan_pipeline",
+    "read_pipeline",
+    "run_pipeline",
+    "stage",
+]

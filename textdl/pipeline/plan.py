@@ -1,0 +1,150 @@
+"""What would run, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from textdl.pipeline.digests import DigestMemory, digest_json
+from textdl.pipeline.errors import PipelineError
+from textdl.pipeline.source import source_digest
+from textdl.pipeline.spec import Node, Pipeline
+from textdl.pipeline.store import Manifest, Store
+
+KEY_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stage of a plan.
+
+    Attributes:
+        state: ``cached``; ``run``; or ``depends``: on whether a stage before it, which runs, comes
+            out with other bytes than last time.
+        reason: why it runs.
+        content: what the key is the digest of; None while an input is not known.
+        manifest: the result, if it is cached.
+        warning: what a person should know.
+    """
+
+    node: Node
+    state: Literal["cached", "run", "depends"]
+    reason: str
+    content: dict[str, Any] | None = None
+    manifest: Manifest | None = None
+    warning: str | None = None
+
+    @property
+    def key(self) -> str | None:
+        """The key of the result, None while an input is not known."""
+        return digest_json(self.content) if self.content else None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "stage": self.node.name,
+            "uses": self.node.stage.name,
+            "state": self.state,
+            "reason": self.reason,
+            "key": self.key,
+            "warning": self.warning,
+        }
+
+
+@dataclass
+class Planner:
+    """Decides stage by stage.
+
+    Attributes:
+        forced: the stages to run although they are cached.
+        previous: what the last run recorded of each stage, for the reasons.
+    """
+
+    store: Store
+    forced: Collection[str] = ()
+    previous: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def plan(self, pipeline: Pipeline) -> list[Step]:
+        """The steps of a pipeline that is not run now."""
+        digests: dict[str, str] = {}
+        steps = []
+        for node in pipeline.nodes:
+            step = self.step(node, digests)
+            if step.manifest:
+                digests[node.name] = step.manifest["digest"]
+            steps.append(step)
+        self.store.digests.save()
+        return steps
+
+    def step(self, node: Node, digests: Mapping[str, str]) -> Step:
+        """What to do with a stage, given the digests of the results so far."""
+        open_inputs = [source for source in node.inputs.values() if source not in digests]
+        if open_inputs:
+            reason = f"waits for {' and '.join(open_inputs)}"
+            return Step(node, "run" if node.name in self.forced else "depends", reason)
+        content = _key_content(node, digests, self.store.digests)
+        key = digest_json(content)
+        if node.name in self.forced:
+            return Step(node, "run", "forced", content)
+        manifest = self.store.find(key)
+        if manifest is None:
+            return Step(node, "run", self._difference(node, content), content)
+        if damage := self.store.damage(manifest):
+            return Step(node, "run", f"output damaged: {damage}", content)
+        stale = manifest["source"] != source_digest(node.stage.sources)
+        warning = (
+            f"the source behind {node.name} has changed since this result was computed, and its "
+            f"version has not: if the change matters, run with --force {node.name}"
+        )
+        return Step(node, "cached", "", content, manifest, warning if stale else None)
+
+    def _difference(self, node: Node, content: Mapping[str, Any]) -> str:
+        before = self.previous.get(node.name, {}).get("content")
+        if not before or before.get("stage") != content["stage"]:
+            return "not computed yet"
+        changes = []
+        if before["version"] != content["version"]:
+            changes.append(f"version {before['version']} → {content['version']}")
+        for name, value in content["settings"].items():
+            old = before["settings"].get(name)
+            if old != value:
+                of_files = isinstance(value, dict) and "files" in value
+                changes.append(f"{name} changed" if of_files else f"{name} {old} → {value}")
+        for name, digest in content["inputs"].items():
+            if before["inputs"].get(name) != digest:
+                changes.append(f"input {node.inputs[name]} changed")
+        return ", ".join(changes) or "its result is gone from the store"
+
+
+def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -> dict[str, Any]:
+    """What a key is the digest of: all that a stage's result depends on.
+
+    Raises:
+        PipelineError: a file that a setting names can't be read.
+    """
+    stage = node.stage
+    settings = {name: value for name, value in node.settings.items() if name not in stage.unkeyed}
+    for name, files_of in stage.files.items():
+        try:
+            files = files_of(settings[name])
+            if files is not None:
+                settings[name] = {"files": _digests(files, memory)}
+        except (OSError, ValueError) as error:
+            raise PipelineError(f"{node.name}.{name}: {error}") from error
+    return {
+        "format": KEY_FORMAT,
+        "stage": stage.name,
+        "version": stage.version,
+        "settings": settings,
+        "inputs": {name: digests[source] for name, source in node.inputs.items()},
+    }
+
+
+def _digests(files: list[Path], memory: DigestMemory) -> dict[str, str]:
+    """Digests by name relative to the folder that holds all of the files."""
+    parents = [file.parent for file in files]
+    root = min(parents, key=lambda parent: len(parent.parts), default=Path())
+    while not all(parent.is_relative_to(root) for parent in parents):
+        root = root.parent
+    return {file.relative_to(root).as_posix(): memory.digest(file) for file in files}
