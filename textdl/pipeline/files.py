@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from pathlib import Path
@@ -34,10 +33,18 @@ def flush(path: Path) -> None:
 
 
 def link(target: Path, path: Path) -> None:
-    """Make ``path`` a link to ``target``, replacing a link that is there."""
+    """Make ``path`` a link to ``target``, replacing a link that is there.
+
+    Raises:
+        OSError: a folder is there, or the file system has no links.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(FileNotFoundError):
-        temporary.unlink()
+    temporary.unlink(missing_ok=True)
     temporary.symlink_to(target.resolve(), target_is_directory=True)
-    temporary.replace(path)
+    try:
+        temporary.replace(path)
+    except IsADirectoryError as error:
+        temporary.unlink()
+        problem = "a folder is in the place of the link to a result: move it away"
+        raise IsADirectoryError(error.errno, problem, str(path)) from error
