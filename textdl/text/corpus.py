@@ -107,7 +107,7 @@ class Corpus:
             )
         except InputError:
             raise
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{folder}: not a complete corpus ({error})") from error
 
 

@@ -34,7 +34,7 @@ class Neighbors:
 
     def __repr__(self) -> str:
         width = max(map(len, self.words), default=0)
-        return "\n".join(f"{word:<{width}}  {score:.4f}" for word, score in self)
+        return "\n".join(f"{word:<{width}}  {score: .4f}" for word, score in self)
 
 
 def top_indices(scores: NDArray[np.float32], top: int) -> NDArray[np.int64]:

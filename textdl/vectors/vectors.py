@@ -33,7 +33,7 @@ class Vectors:
 
     >>> vectors = Vectors(["good", "fine", "bad"], [[1, 0.1], [1, 0.2], [-1, 0]])
     >>> vectors.neighbors("good", top=1)
-    fine  0.9953
+    fine   0.9952
 
     Args:
         words: distinct words, in the order of the rows.

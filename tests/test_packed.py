@@ -1,0 +1,32 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from textdl.packed import PackedStrings
+
+strings = st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=8), max_size=40)
+
+
+@given(strings, st.text(st.characters(exclude_categories=["Cs"]), max_size=3))
+def test_a_sequence_like_a_list(items, other):
+    packed = PackedStrings.pack(items)
+    assert list(packed) == items
+    assert len(packed) == len(items)
+    assert packed[1:3] == items[1:3]
+    for item in [*items, other]:
+        assert (item in packed) == (item in items)
+        found = packed.find(item)
+        assert found == -1 if item not in items else items[found] == item
+    assert packed.find_all([*items, other]).tolist() == [
+        items.index(item) if item in items else -1 for item in [*items, other]
+    ]
+
+
+def test_positions():
+    packed = PackedStrings.pack(["b", "a", "ü"])
+    assert packed[-1] == "ü"
+    assert packed.order.tolist() == [1, 0, 2]
+    with pytest.raises(IndexError, match="string 3 of 3"):
+        packed[3]
+    assert repr(packed) == "PackedStrings(['b', 'a', 'ü'], len=3)"
+    assert 3 not in packed
