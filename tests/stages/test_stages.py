@@ -1,0 +1,50 @@
+"""What every stage that comes with textdl must do."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from textdl.pipeline import Stage, read_pipeline
+from textdl.stages import find_stage, stage_names
+
+PIPELINES = sorted((Path(__file__).parents[2] / "pipelines").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", stage_names())
+def test_a_stage_is_named_after_its_module_and_says_what_it_makes(name):
+    stage = find_stage(name)
+    assert isinstance(stage, Stage)
+    assert stage.name == name
+    assert stage.version >= 1
+    assert importlib.import_module(f"textdl.stages.{name}").__doc__
+    for kind in (stage.result, *(parameter.type for parameter in stage.inputs)):
+        assert callable(kind.save)
+        assert callable(kind.load)
+    assert stage.unkeyed <= set(stage.settings.model_fields)
+    assert set(stage.files) <= set(stage.settings.model_fields)
+
+
+@pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)
+def test_every_pipeline_can_be_planned(path):
+    assert read_pipeline(path, find_stage).nodes
+
+
+def test_planning_imports_no_trainer(tmp_path):
+    script = """
+import sys
+from textdl.stages import find_stage, stage_names
+for name in stage_names():
+    find_stage(name)
+heavy = {"torch", "numba", "datasets", "sklearn", "matplotlib", "pyarrow"} & sys.modules.keys()
+sys.exit(", ".join(heavy) or 0)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_an_unknown_stage_comes_with_the_known_ones():
+    with pytest.raises(LookupError) as error:
+        find_stage("skipgrams")
+    assert error.value.args[0] == stage_names()

@@ -1,0 +1,5 @@
+"""``python -m textdl``"""
+
+from textdl.cli import main
+
+main()

@@ -1,0 +1,57 @@
+"""What a network is, and which there are."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from textdl.errors import InputError
+
+NETWORKS = {
+    "textcnn": "textdl.classifiers.textcnn:TextCNN",
+    "tfidf": "textdl.classifiers.tfidf:TfIdf",
+}
+"""Where the network of each kind is: a new one gets a line here."""
+
+
+class Network(nn.Module):
+    """Gives documents logits.
+
+    Attributes:
+        kind: its name in :data:`NETWORKS`.
+        settings: JSON, the constructor's arguments; ``words`` and ``classes`` are among them.
+    """
+
+    kind: ClassVar[str]
+    settings: dict[str, Any]
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Logits, float32 ``[batch, classes]``.
+
+        Args:
+            ids: int64 ``[batch, longest]``, padded with 0. Padding must not change the result.
+            lengths: int64 ``[batch]``, how many of the ids are no padding.
+        """
+        raise NotImplementedError
+
+
+def network_from_settings(kind: str, settings: dict[str, Any]) -> Network:
+    """A network without weights (on torch's meta device), to load some into.
+
+    Raises:
+        InputError: no network of this kind exists, or it has other settings.
+    """
+    if kind not in NETWORKS:
+        raise InputError(
+            f"no network of kind {kind!r}: this version of textdl knows {', '.join(NETWORKS)}"
+        )
+    module, name = NETWORKS[kind].split(":")
+    try:
+        with torch.device("meta"):
+            network: Network = getattr(import_module(module), name)(**settings)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise InputError(f"the settings of this {kind} can't be right: {error}") from error
+    return network

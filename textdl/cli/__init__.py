@@ -1,0 +1,22 @@
+"""The shell command: one verb per module, no logic."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line of this process, and exit."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run a command line and return its exit code: 0 done, 1 a stage failed, 2 bad input or usage,
+    130 interrupted."""
+    from textdl.cli.app import app
+
+    try:
+        app(arguments, prog_name="textdl")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0

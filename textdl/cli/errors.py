@@ -1,0 +1,71 @@
+"""From exceptions to a paragraph and an exit code."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec
+
+import typer
+
+from textdl.errors import InputError
+
+if TYPE_CHECKING:
+    from textdl.pipeline.errors import StageFailedError
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+Parameters = ParamSpec("Parameters")
+
+
+def explained(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
+    """A verb that tells what went wrong in a paragraph, without a traceback."""
+
+    @functools.wraps(verb)
+    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
+        from textdl.pipeline.errors import PipelineError, StageFailedError
+
+        try:
+            verb(*args, **kwargs)
+            sys.stdout.flush()
+        except (InputError, PipelineError) as error:
+            _end(str(error), BAD_INPUT)
+        except StageFailedError as error:
+            _end(f"{_cause(error)}. Finished stages are kept", FAILED)
+        except KeyboardInterrupt:
+            kept = "Finished stages and checkpoints are kept: the same command goes on from there"
+            _end(f"interrupted. {kept}", INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read the output has enough of it; nothing may be written at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except OSError as error:
+            _end(_system(error), FAILED)
+
+    return call
+
+
+def _cause(failure: StageFailedError) -> str:
+    cause = failure.__cause__
+    if isinstance(cause, InputError):
+        text = str(cause).rstrip(".")
+    elif isinstance(cause, MemoryError):
+        text = "out of memory"
+    elif isinstance(cause, OSError):
+        text = _system(cause)
+    else:
+        text = (
+            f"unexpected {type(cause).__name__}: {cause}. This is a defect in textdl: please "
+            f"report it with {failure.traceback}"
+        )
+    return f"stage {failure.stage!r} failed: {text}"
+
+
+def _system(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _end(message: str, code: int) -> None:
+    print(f"textdl: {message}", file=sys.stderr)
+    raise typer.Exit(code)

@@ -1,0 +1,117 @@
+"""The tables of a report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from textdl.classifiers import Evaluation
+from textdl.text.corpus import Corpus
+from textdl.vectors import Vectors
+
+# Words that a review of anything is likely to hold, in an order of interest.
+TELLING = (
+    "good", "bad", "great", "awful", "film", "movie", "actor", "funny", "boring", "story",
+    "phone", "battery", "excellent", "terrible", "love",
+)  # fmt: skip
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under column headings; numbers are right-aligned."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    numeric: bool = False
+
+
+def score_tables(evaluation: Evaluation) -> list[Table]:
+    """Overall scores with those of the baseline, and the scores of each class."""
+    overall = [("network", evaluation.model)]
+    if evaluation.baseline:
+        overall.append(("bag of words", evaluation.baseline))
+    return [
+        Table(
+            "Scores",
+            ["", "accuracy", "macro-F1"],
+            [[name, f"{s.accuracy:.4f}", f"{s.macro_f1:.4f}"] for name, s in overall],
+            numeric=True,
+        ),
+        Table(
+            "By class",
+            ["class", "precision", "recall", "F1", "documents"],
+            [
+                [
+                    name,
+                    *(f"{row[key]:.4f}" for key in ("precision", "recall", "f1")),
+                    f"{row['documents']:,.0f}",
+                ]
+                for name, row in evaluation.model.per_class.items()
+            ],
+            numeric=True,
+        ),
+    ]
+
+
+def confusion_table(evaluation: Evaluation) -> Table:
+    """Documents by true class (row) and predicted class (column)."""
+    names = evaluation.label_names
+    rows = zip(names, evaluation.model.confusion, strict=True)
+    return Table(
+        "Confusion",
+        ["true \\ predicted", *names],
+        [[name, *(f"{n:,}" for n in counts)] for name, counts in rows],
+        numeric=True,
+    )
+
+
+def neighbor_table(vectors: Vectors, words: list[str] | None, top: int) -> Table:
+    """Some words and what is nearest to them."""
+    if words is None:
+        words = [word for word in TELLING if word in vectors][:SHOWN]
+        words = words or vectors.words[:SHOWN]
+    rows = []
+    for word in words:
+        near = vectors.neighbors(word, top=top)
+        rows.append([word, ", ".join(f"{other} {score:.2f}" for other, score in near)])
+    return Table("Neighbours, with the cosine", ["word", "nearest"], rows)
+
+
+def corpus_tables(corpus: Corpus) -> list[Table]:
+    """Sizes of the splits, and facts of the vocabulary."""
+    rows = []
+    for name, documents in corpus.splits.items():
+        tokens = int(corpus.offsets[documents.stop] - corpus.offsets[documents.start])
+        labels = corpus.labels[documents.start : documents.stop]
+        counts = [f"{int((labels == i).sum()):,}" for i in range(len(corpus.label_names))]
+        rows.append([name, f"{len(documents):,}", f"{tokens:,}", *counts])
+    info = corpus.info
+    facts = {
+        "words": f"{info['words']:,}",
+        "counted in": ", ".join(info["vocab_splits"]),
+        "min_count": str(info["min_count"]),
+        "tokens outside it": f"{info['unknown_rate']:.2%}",
+    }
+    columns = ["split", "documents", "tokens", *corpus.label_names]
+    return [
+        Table("Splits", columns, rows, numeric=True),
+        Table("Vocabulary", ["", ""], [[name, value] for name, value in facts.items()]),
+    ]
+
+
+def settings_table(title: str, settings: dict[str, Any]) -> Table:
+    """Settings by name."""
+    rows = [[name, _text(value)] for name, value in settings.items()]
+    return Table(title, ["setting", "value"], rows)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,20 @@
+"""Word vectors by skip-gram with negative sampling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textdl.embeddings.skipgram import train_skipgram
+from textdl.pipeline import StageRun, stage
+from textdl.text.corpus import Corpus
+from textdl.vectors import Vectors
+
+
+@stage(
+    version=1,
+    settings_of=train_skipgram,
+    without=("checkpoints", "progress"),
+    unkeyed=("checkpoint_words",),
+)
+def skipgram(corpus: Corpus, *, run: StageRun, **settings: Any) -> Vectors:
+    return train_skipgram(corpus, checkpoints=run.checkpoints, progress=run, **settings)
