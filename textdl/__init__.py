@@ -12,10 +12,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from textdl.api import run
+    from textdl.api import plan, run
     from textdl.classifiers import SentimentModel, fit_bag_of_words, load_model, train_textcnn
     from textdl.embeddings import train_skipgram
     from textdl.errors import InputError
+    from textdl.pipeline import PipelineError, StageFailedError
     from textdl.text import Corpus, Documents, build_corpus, read_documents
     from textdl.vectors import Vectors, load_vectors
 
@@ -25,12 +26,15 @@ __all__ = [
     "Corpus",
     "Documents",
     "InputError",
+    "PipelineError",
     "SentimentModel",
+    "StageFailedError",
     "Vectors",
     "build_corpus",
     "fit_bag_of_words",
     "load_model",
     "load_vectors",
+    "plan",
     "read_documents",
     "run",
     "train_skipgram",
@@ -39,10 +43,11 @@ __all__ = [
 
 # Imported when first used, so that ``import textdl`` stays instant.
 _HOMES = {
-    "textdl.api": ("run",),
+    "textdl.api": ("plan", "run"),
     "textdl.classifiers": ("SentimentModel", "fit_bag_of_words", "load_model", "train_textcnn"),
     "textdl.embeddings": ("train_skipgram",),
     "textdl.errors": ("InputError",),
+    "textdl.pipeline": ("PipelineError", "StageFailedError"),
     "textdl.text": ("Corpus", "Documents", "build_corpus", "read_documents"),
     "textdl.vectors": ("Vectors", "load_vectors"),
 }

@@ -19,6 +19,8 @@ from textdl.pipeline import (
 from textdl.pipeline.display import Display
 from textdl.stages import find_stage
 
+PACKAGES = ("textdl", "numpy", "numba", "torch", "scikit-learn", "datasets")
+
 
 def run(
     pipeline: str | os.PathLike[str],
@@ -56,6 +58,7 @@ def run(
         runs=Path(runs),
         force=force,
         display=display,
+        packages=PACKAGES,
     )
 
 

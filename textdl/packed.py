@@ -60,7 +60,7 @@ class PackedStrings(Sequence[str]):
         """The position of ``string``, or -1."""
         if "_positions" in self.__dict__:
             return self._positions.get(string, -1)
-        key, order, low, high = string.encode(), self.order, 0, len(self)
+        key, order, low, high = string.encode(errors="surrogatepass"), self.order, 0, len(self)
         while low < high:
             middle = (low + high) // 2
             if self.encoded(order[middle]) < key:

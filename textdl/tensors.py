@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,36 @@ _DTYPES = {
     "F32": np.float32,
     "F64": np.float64,
 }
+_NAMES = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
 _LONGEST_HEADER = 100_000_000
 
 
 def save_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None = None) -> None:
-    """Write named arrays and string metadata to a safetensors file."""
-    from safetensors.numpy import save_file
+    """Write named arrays and string metadata to a safetensors file, in one step: a crash leaves
+    the file that was there before, and whoever has it open keeps what they see.
 
-    save_file(
-        {name: np.ascontiguousarray(array) for name, array in tensors.items()}, path, metadata
-    )
+    The safetensors package copies every array into bytes first; here they are written from where
+    they are, so that saving takes no memory beside that of what is saved.
+    """
+    # Wide numbers first, so that all of them lie at multiples of their size.
+    names = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
+    header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
+    end = 0
+    for name in names:
+        array = tensors[name]
+        begin, end = end, end + array.nbytes
+        dtype = _NAMES[array.dtype]
+        header[name] = {"dtype": dtype, "shape": array.shape, "data_offsets": [begin, end]}
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        file.write(len(text).to_bytes(8, "little") + text)
+        for name in names:
+            file.write(np.ascontiguousarray(tensors[name]).data)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
 
 
 def open_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:

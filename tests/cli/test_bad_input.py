@@ -57,6 +57,29 @@ def test_an_unknown_or_mistyped_setting(shell, setting, says):
     check(shell, "--set", setting, code=2, says=["--set", *says])
 
 
+def test_a_stage_wired_to_the_wrong_result(shell):
+    shell.table("data")
+    shell.pipeline("data")
+    text = (
+        (shell.folder / "job.toml")
+        .read_text()
+        .replace('corpus = "tokens"', 'corpus = "reviews"', 1)
+    )
+    (shell.folder / "job.toml").write_text(text)
+    says = [
+        "line 10, skipgram.inputs",
+        "corpus is a Corpus",
+        "'reviews' makes a Documents",
+        "tokens",
+    ]
+    check(shell, code=2, says=says)
+
+
+def test_an_infinite_setting(shell):
+    shell.pipeline("data")
+    check(shell, "--set", "skipgram.lr=inf", code=2, says=["--set skipgram.lr", "finite"])
+
+
 def test_an_empty_corpus(shell):
     (shell.folder / "empty.txt").touch()
     shell.pipeline("empty.txt")

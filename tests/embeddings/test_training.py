@@ -161,10 +161,12 @@ def test_a_checkpoint_of_another_training_is_refused(corpus, tmp_path):
 def test_a_damaged_checkpoint_is_as_good_as_none(tmp_path):
     state = State.initial(10, 4, seed=1)
     state.save(tmp_path, {"a": 1})
-    assert State.restore(tmp_path, {"a": 1}) is not None
+    assert State.restore(tmp_path, {"a": 1}, Notes()) is not None
     path = tmp_path / "checkpoint.safetensors"
     path.write_bytes(path.read_bytes()[:-10])
-    assert State.restore(tmp_path, {"a": 1}) is None
+    notes = Notes()
+    assert State.restore(tmp_path, {"a": 1}, notes) is None
+    assert "damaged checkpoint" in notes.notes[0]
 
 
 def test_vectors_say_what_they_were_trained_on(corpus):
@@ -208,3 +210,9 @@ def test_a_misspelt_setting_is_named(corpus):
 def test_a_diverging_training_says_so(corpus):
     with pytest.raises(InputError, match=r"diverged.*[Ll]ower lr"):
         train_skipgram(corpus, **SMALL, lr=1e30)
+
+
+def test_a_damaged_corpus_is_refused(corpus):
+    corpus.tokens[7] = 1000
+    with pytest.raises(InputError, match="token ids beyond its vocabulary"):
+        train_skipgram(corpus, **SMALL)

@@ -62,6 +62,12 @@ READ = '[read]\nsource = "x"\n'
             '[b]\nuses = "change"\ninputs = {text = "a"}',
             "the stages wait for each other: (a → b → a|b → a → b)",
         ),
+        (READ + "speed = nan\n", r"line 3, read\.speed: .*finite number"),
+        (READ + "tags = [2024-01-01]\n", r"line 3, read\.tags: write a string, number"),
+        (
+            READ + '[n]\nuses = "number"\n[change]\ninputs = { text = "n" }\n',
+            r"line 6, change\.inputs: text is a Text, 'n' makes a Number: .*result of read",
+        ),
         ("[defaults]\n" + READ, "line 1, defaults: 'defaults' is a reserved name"),
         ('["../up"]\n' + READ, "is no name for a stage"),
         ('[pipeline]\nname = "../x"\n' + READ, r"line 2, pipeline\.name: '../x' is no name"),
@@ -79,6 +85,8 @@ def test_what_is_wrong_is_said_with_its_place(workshop, text, message):
     [
         ({"raed.times": 1}, "--set raed.times: no stage 'raed': did you mean 'read'"),
         ({"read.tims": 1}, r"--set read\.tims: read has no such setting: did you mean 'times'"),
+        ({"read.source": "\udcff"}, r"--set read\.source: write a string, number"),
+        ({"read.times": object()}, r"--set read\.times: write a string, number"),
         ({"read.times": "x"}, r"--set read\.times: .*valid integer, not 'x'"),
         ({"read": 1}, r"--set read: write it as stage\.setting=value"),
     ],

@@ -31,13 +31,15 @@ class Text:
         return cls((folder / "text").read_text())
 
 
-def _files(value):
-    if value == "nothing":
+def _files(settings):
+    path = Path(settings["source"])
+    if settings["source"] == "nothing":
         return None
-    path = Path(value)
     if not path.exists():
         raise FileNotFoundError(f"{path}: no such file")
-    return sorted(path.iterdir()) if path.is_dir() else [path]
+    if path.is_file():
+        return {"file": path}
+    return {f"folder/{file.name}": file for file in sorted(path.iterdir())}
 
 
 @stage(version=1, files={"source": _files}, unkeyed=("speed",))
@@ -45,8 +47,8 @@ def read(
     *, source: str, times: Annotated[int, Ge(1)] = 1, speed: float = 1.0, tags: tuple[str, ...] = ()
 ) -> Text:
     CALLS.append("read")
-    files = _files(source) or []
-    return Text("".join(file.read_text() for file in files) * times + "".join(tags))
+    files = _files({"source": source}) or {}
+    return Text("".join(file.read_text() for file in files.values()) * times + "".join(tags))
 
 
 @stage(version=1)
@@ -85,7 +87,18 @@ def steps(*, count: int = 5, seconds: float = 0.0, die_at: int = -1, run: StageR
     return Text(str(count))
 
 
-STAGES = {s.name: s for s in (read, change, join, fail, steps)}
+class Number:
+    """An artifact that nothing takes."""
+
+    save = load = None
+
+
+@stage(version=1)
+def number() -> Number:
+    return Number()
+
+
+STAGES = {s.name: s for s in (read, change, join, fail, steps, number)}
 
 
 def find_stage(name):

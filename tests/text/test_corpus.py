@@ -84,13 +84,38 @@ def test_corpora_without_words(tmp_path, texts, message):
         build_corpus(write(tmp_path / "d", train=texts), tmp_path / "c")
 
 
+def test_a_corpus_that_could_not_be_built_is_no_corpus(tmp_path):
+    documents = write(tmp_path / "d", train=["x y", "y"])
+    before = build_corpus(documents, tmp_path / "c", min_count=1)
+    with pytest.raises(InputError):
+        build_corpus(documents, tmp_path / "c", min_count=9)
+    with pytest.raises(InputError, match="c: not a complete corpus"):
+        Corpus.load(tmp_path / "c")
+    assert words(before, 0) == ["x", "y"]
+
+
+def test_settings_are_checked(tmp_path):
+    documents = write(tmp_path / "d", train=["x"])
+    with pytest.raises(InputError, match="min_count: input should be greater than or equal to 1"):
+        build_corpus(documents, str(tmp_path / "c"), min_count=0)
+    with pytest.raises(InputError, match="no split is named: choose from train"):
+        build_corpus(documents, tmp_path / "c", vocab_splits=[])
+
+
+def test_a_corpus_whose_files_do_not_fit_together_is_refused(tmp_path):
+    corpus = build_corpus(write(tmp_path / "d", train=["x y", "y"]), tmp_path / "c", min_count=1)
+    np.save(tmp_path / "c/tokens.npy", np.array(corpus.tokens[:2]))
+    with pytest.raises(InputError, match="don't belong together"):
+        Corpus.load(tmp_path / "c")
+
+
 def test_a_text_that_spells_a_special_token_is_no_special_token():
     vocab = Vocab.from_counts({"<pad>": 9, "<unk>": 9, "a": 1})
     assert vocab.encode(["<pad>", "<unk>", "a", "b"]).tolist() == [1, 1, 2, 1]
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(st.text(" ab<br/>&;é\n", max_size=60), min_size=1), st.integers(1, 50))
+@given(st.lists(st.text(" ab<br/>&;éД\n\u00a0", max_size=60), min_size=1), st.integers(1, 50))
 def test_chunks_change_nothing(tmp_path_factory, texts, size):
     """Whatever the chunks' size, also when they cut documents, the tokens are the same."""
     folder = tmp_path_factory.mktemp("chunks")

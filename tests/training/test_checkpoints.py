@@ -3,7 +3,6 @@ import torch
 from training.toy_networks import Notes, make_network, make_task
 
 from textdl.errors import InputError
-from textdl.training import checkpoints
 from textdl.training.loop import fit
 
 SETTINGS = {"lr": 0.02, "patience": 9, "seed": 1, "device": "cpu"}
@@ -73,7 +72,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(tmp_path, change):
 def test_a_crash_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     weights, _, _ = run(None)
     run(tmp_path, epochs=2)
-    monkeypatch.setattr(checkpoints, "_flush", interrupt)
+    monkeypatch.setattr("textdl.tensors.os.fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path)
     monkeypatch.undo()

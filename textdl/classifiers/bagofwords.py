@@ -30,6 +30,7 @@ def fit_bag_of_words(corpus: Corpus, *, split: str = "train") -> BagOfWords:
     """
     import torch
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
 
     from textdl.classifiers.tfidf import TfIdf
 
@@ -42,7 +43,8 @@ def fit_bag_of_words(corpus: Corpus, *, split: str = "train") -> BagOfWords:
     lengths = np.sqrt(features.multiply(features).sum(1).A1)
     features.data /= np.repeat(np.maximum(lengths, 1e-12), np.diff(features.indptr))
     regression = LogisticRegression(C=INVERSE_REGULARIZATION, max_iter=1000)
-    regression.fit(features, examples.labels)
+    with threadpool_limits(1):  # On sparse features BLAS threads only wait for each other.
+        regression.fit(features, examples.labels)
 
     network = TfIdf(words=len(corpus.vocab), classes=len(corpus.label_names))
     # Of two classes scikit-learn keeps the second one's coefficients only.

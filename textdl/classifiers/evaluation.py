@@ -65,19 +65,21 @@ class Evaluation:
             figures["baseline_accuracy"] = self.baseline.accuracy
         return {"split": self.split, "documents": self.documents, **figures}
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write ``evaluation.json``."""
+        folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         (folder / "evaluation.json").write_text(text, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Evaluation:
+    def load(cls, folder: str | Path) -> Evaluation:
         """Read a saved evaluation.
 
         Raises:
             InputError: the folder holds none, or a damaged one.
         """
+        folder = Path(folder)
         try:
             fields = json.loads((folder / "evaluation.json").read_text("utf-8"))
             fields["model"] = Scores(**fields["model"])

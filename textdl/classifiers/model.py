@@ -122,8 +122,9 @@ class SentimentModel:
                 probabilities[batch.rows.numpy()] = logits.softmax(1).cpu().numpy()
         return probabilities
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write ``model.safetensors``, ``model.json`` and ``vocab.safetensors`` into ``folder``."""
+        folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         state = self.network.state_dict()
         weights = {name: value.cpu().numpy() for name, value in sorted(state.items())}
@@ -142,12 +143,13 @@ class SentimentModel:
         (folder / "model.json").write_text(text, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: str | Path) -> Self:
         """Open a saved model, on the CPU.
 
         Raises:
             InputError: the folder holds no model, or a damaged one.
         """
+        folder = Path(folder)
         import torch
 
         from textdl.classifiers.networks import network_from_settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -15,6 +16,9 @@ def run_command(arguments: list[str]) -> int:
     130 interrupted."""
     from textdl.cli.app import app
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without Unicode is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     try:
         app(arguments, prog_name="textdl")
     except SystemExit as end:

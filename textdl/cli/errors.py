@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING, NoReturn, ParamSpec
 
 import typer
 
@@ -31,17 +31,16 @@ def explained(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
             verb(*args, **kwargs)
             sys.stdout.flush()
         except (InputError, PipelineError) as error:
-            _end(str(error), BAD_INPUT)
+            end(str(error), BAD_INPUT)
         except StageFailedError as error:
-            _end(f"{_cause(error)}. Finished stages are kept", FAILED)
+            end(f"{_cause(error)}. Finished stages are kept", FAILED)
         except KeyboardInterrupt:
-            kept = "Finished stages and checkpoints are kept: the same command goes on from there"
-            _end(f"interrupted. {kept}", INTERRUPTED)
+            end("interrupted", INTERRUPTED)
         except BrokenPipeError:
             # Whoever read the output has enough of it; nothing may be written at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
-            _end(_system(error), FAILED)
+            end(system_error(error), BAD_INPUT)
 
     return call
 
@@ -53,7 +52,7 @@ def _cause(failure: StageFailedError) -> str:
     elif isinstance(cause, MemoryError):
         text = "out of memory"
     elif isinstance(cause, OSError):
-        text = _system(cause)
+        text = system_error(cause)
     else:
         text = (
             f"unexpected {type(cause).__name__}: {cause}. This is a defect in textdl: please "
@@ -62,10 +61,12 @@ def _cause(failure: StageFailedError) -> str:
     return f"stage {failure.stage!r} failed: {text}"
 
 
-def _system(error: OSError) -> str:
+def system_error(error: OSError) -> str:
+    """What the operating system says, and of which file."""
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
-def _end(message: str, code: int) -> None:
+def end(message: str, code: int) -> NoReturn:
+    """Print a paragraph and leave with an exit code."""
     print(f"textdl: {message}", file=sys.stderr)
     raise typer.Exit(code)

@@ -14,6 +14,7 @@ Distributed Memory").
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,7 @@ def train_skipgram(
     dim: Annotated[int, Ge(1), Le(10_000)] = 100,
     window: Annotated[int, Ge(1), Le(1000)] = 5,
     negative: Annotated[int, Ge(1), Le(100)] = 5,
-    ns_exponent: float = 0.75,
+    ns_exponent: Annotated[float, Ge(-2), Le(2)] = 0.75,
     sample: Annotated[float, Ge(0), Le(1)] = 1e-3,
     shrink_windows: bool = True,
     lr: Annotated[float, Gt(0)] = 0.025,
@@ -75,14 +76,16 @@ def train_skipgram(
         holds the mean loss per pair of a word and a context word, for each epoch.
 
     Raises:
-        InputError: a setting is out of range, a split does not exist or is empty, or training
-            diverged.
+        InputError: a setting is out of range, a split does not exist or is empty, the corpus is
+            damaged, the checkpoint is another training's, or training diverged.
     """
     progress = progress or Silent()
     splits = corpus.training_splits(splits)
     epoch_words = count_words(corpus, splits)
     if not epoch_words:
         raise InputError(f"nothing to train on: {', '.join(splits)} has no words")
+    if corpus.tokens.max() >= len(corpus.vocab) or corpus.tokens.min() < 0:
+        raise InputError("the corpus is damaged: it has token ids beyond its vocabulary")
     counts = np.array(corpus.vocab.counts)
     counts[[PAD, UNKNOWN]] = 0
     settings = {
@@ -90,9 +93,10 @@ def train_skipgram(
         "sample": sample, "shrink_windows": shrink_windows, "lr": lr, "min_lr": min_lr,
         "epochs": epochs, "splits": splits, "seed": seed,
     }  # fmt: skip
-    identity = {**settings, "tokens": len(corpus.tokens), "words": len(counts)}
+    digest = hashlib.blake2b(counts.tobytes(), digest_size=16).hexdigest()
+    identity = {**settings, "tokens": len(corpus.tokens), "vocab": digest}
 
-    state = State.restore(checkpoints, identity) if checkpoints else None
+    state = State.restore(checkpoints, identity, progress) if checkpoints else None
     if state:
         done, total = state.words_done, epochs * epoch_words
         progress.note(f"resuming from the checkpoint at {done:,} of {total:,} words")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdl.errors import InputError
+from textdl.progress import Progress
 from textdl.tensors import open_tensors, save_tensors
 
 ROW = 16  # floats in a cache line
@@ -55,16 +55,13 @@ class State:
             "settings": settings,
         }
         folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / "checkpoint.partial"
         tensors = {"inputs": self.inputs, "outputs": self.outputs}
-        save_tensors(temporary, tensors, {"progress": json.dumps(progress)})
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(folder / "checkpoint.safetensors")
+        metadata = {"progress": json.dumps(progress)}
+        save_tensors(folder / "checkpoint.safetensors", tensors, metadata)
 
     @classmethod
-    def restore(cls, folder: Path, settings: dict[str, Any]) -> State | None:
-        """The state of a checkpoint, None if there is none that can be read.
+    def restore(cls, folder: Path, settings: dict[str, Any], progress: Progress) -> State | None:
+        """The state of a checkpoint, None if there is none. A damaged one is as good as none.
 
         Raises:
             InputError: the checkpoint was written by a training with other settings.
@@ -74,18 +71,22 @@ class State:
             return None
         try:
             tensors, metadata = open_tensors(path)
-            progress = json.loads(metadata["progress"])
-        except (InputError, KeyError, ValueError):
+            reached = json.loads(metadata["progress"])
+            written_with, matrices = (
+                reached.pop("settings"),
+                (tensors["inputs"], tensors["outputs"]),
+            )
+        except (InputError, AttributeError, KeyError, ValueError) as error:
+            progress.note(f"ignoring a damaged checkpoint, starting anew: {error}")
             return None
-        if progress.pop("settings") != json.loads(json.dumps(settings)):
+        if written_with != json.loads(json.dumps(settings)):
             raise InputError(
                 f"{path}: written by a training with other settings or another corpus. Give "
                 "checkpoints another folder, or remove the file to begin anew"
             )
-        words, dim = tensors["inputs"].shape
-        state = cls(_aligned(words, dim), _aligned(words, dim), **progress)
-        state.inputs[:] = tensors["inputs"]
-        state.outputs[:] = tensors["outputs"]
+        words, dim = matrices[0].shape
+        state = cls(_aligned(words, dim), _aligned(words, dim), **reached)
+        state.inputs[:], state.outputs[:] = matrices
         return state
 
 

@@ -42,9 +42,10 @@ class DigestMemory:
         self._path = path
         self._changed = False
         try:
-            self._known: dict[str, list[Any]] = json.loads(path.read_text("utf-8"))
+            known = json.loads(path.read_text("utf-8"))
         except (OSError, ValueError):
-            self._known = {}
+            known = {}
+        self._known: dict[str, list[Any]] = known if isinstance(known, dict) else {}
 
     def digest(self, path: Path, *, settled: bool = False) -> str:
         """The digest of a file, computed unless it is known.
@@ -54,12 +55,15 @@ class DigestMemory:
                 is not remembered: it could change again within one tick of the file system's clock.
         """
         stat = path.stat()
-        name, seen = f"{stat.st_dev}:{stat.st_ino}", [stat.st_size, stat.st_mtime_ns]
+        name, seen = (
+            f"{stat.st_dev}:{stat.st_ino}",
+            [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns],
+        )
         known = self._known.get(name)
-        if known and known[:2] == seen:
-            return str(known[2])
+        if known and known[:-1] == seen:
+            return str(known[-1])
         digest = digest_file(path)
-        if settled or time.time_ns() - stat.st_mtime_ns > 2_000_000_000:
+        if settled or time.time_ns() - stat.st_ctime_ns > 2_000_000_000:
             self._known[name] = [*seen, digest]
             self._changed = True
         return digest

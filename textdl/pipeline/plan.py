@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 from textdl.pipeline.digests import DigestMemory, digest_json
@@ -101,20 +100,26 @@ class Planner:
 
     def _difference(self, node: Node, content: Mapping[str, Any]) -> str:
         before = self.previous.get(node.name, {}).get("content")
-        if not before or before.get("stage") != content["stage"]:
+        if not before or before["stage"] != content["stage"]:
             return "not computed yet"
         changes = []
         if before["version"] != content["version"]:
             changes.append(f"version {before['version']} → {content['version']}")
-        for name, value in content["settings"].items():
-            old = before["settings"].get(name)
-            if old != value:
-                of_files = isinstance(value, dict) and "files" in value
-                changes.append(f"{name} changed" if of_files else f"{name} {old} → {value}")
-        for name, digest in content["inputs"].items():
-            if before["inputs"].get(name) != digest:
-                changes.append(f"input {node.inputs[name]} changed")
+        old, new = before["settings"], content["settings"]
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                files = isinstance(new.get(name), dict) and isinstance(old.get(name), dict)
+                what = "changed" if files else f"{_shown(old.get(name))} → {_shown(new.get(name))}"
+                changes.append(f"{name} {what}")
+        old, new = before["inputs"], content["inputs"]
+        for name in sorted(old.keys() | new.keys()):
+            if old.get(name) != new.get(name):
+                changes.append(f"input {node.inputs.get(name, name)} changed")
         return ", ".join(changes) or "its result is gone from the store"
+
+
+def _shown(value: Any) -> str:
+    return "files" if isinstance(value, dict) else str(value)
 
 
 def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -> dict[str, Any]:
@@ -127,9 +132,9 @@ def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -
     settings = {name: value for name, value in node.settings.items() if name not in stage.unkeyed}
     for name, files_of in stage.files.items():
         try:
-            files = files_of(settings[name])
+            files = files_of(node.settings)
             if files is not None:
-                settings[name] = {"files": _digests(files, memory)}
+                settings[name] = {"files": {at: memory.digest(p) for at, p in files.items()}}
         except (OSError, ValueError) as error:
             raise PipelineError(f"{node.name}.{name}: {error}") from error
     return {
@@ -139,12 +144,3 @@ def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -
         "settings": settings,
         "inputs": {name: digests[source] for name, source in node.inputs.items()},
     }
-
-
-def _digests(files: list[Path], memory: DigestMemory) -> dict[str, str]:
-    """Digests by name relative to the folder that holds all of the files."""
-    parents = [file.parent for file in files]
-    root = min(parents, key=lambda parent: len(parent.parts), default=Path())
-    while not all(parent.is_relative_to(root) for parent in parents):
-        root = root.parent
-    return {file.relative_to(root).as_posix(): memory.digest(file) for file in files}

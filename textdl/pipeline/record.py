@@ -18,11 +18,15 @@ FORMAT = 1
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """The stages of the last run recorded in a folder, by name; empty if there is none."""
+    """The stages recorded in a folder, by name; empty if there is no record that can be read."""
     try:
-        stages: dict[str, Any] = json.loads((folder / "run.json").read_text("utf-8"))["stages"]
-        return stages
-    except (OSError, ValueError, KeyError, TypeError):
+        stages = json.loads((folder / "run.json").read_text("utf-8"))["stages"]
+        return {
+            name: entry
+            for name, entry in stages.items()
+            if {"stage", "version", "settings", "inputs"} <= entry["content"].keys()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
 
 
@@ -49,6 +53,8 @@ def stage_record(step: Step, manifest: dict[str, Any], cached: bool) -> dict[str
         "cpu_seconds": manifest["cpu_seconds"],
         "peak_memory_bytes": manifest["peak_memory_bytes"],
         "computed_at": manifest["computed_at"],
+        "versions": manifest["versions"],
+        "of_an_earlier_run": False,
     }
 
 

@@ -21,8 +21,6 @@ from textdl.pipeline.source import source_digest
 from textdl.pipeline.spec import Node, Pipeline, check_names
 from textdl.pipeline.store import Manifest, Store
 
-PACKAGES = ("textdl", "numpy", "numba", "torch", "scikit-learn", "datasets", "gensim")
-
 
 @dataclass
 class _StageRun:
@@ -99,14 +97,19 @@ def run_pipeline(
     runs: Path,
     force: Collection[str] = (),
     display: Display | None = None,
+    packages: Collection[str] = (),
 ) -> Run:
     """Run the stages of a pipeline that are not cached.
 
     Each stage's result is linked as ``runs/<pipeline>/<stage>``.
 
+    Args:
+        packages: whose versions are recorded with each result.
+
     Raises:
-        PipelineError: before anything ran; nothing is changed.
+        PipelineError: the pipeline can't be run, or a folder can't be written to.
         StageFailedError: what was finished before stays finished.
+        OSError: a link or the record can't be written.
     """
     folder = runs / pipeline.name
     planner = _planner(pipeline, home, folder, force)
@@ -125,17 +128,22 @@ def run_pipeline(
     with logged as display:
         for node in pipeline.nodes:
             step = planner.step(node, digests)
-            manifest, cached = _complete(step, planner, store, folder, digests, display)
+            manifest, cached = _complete(step, planner, folder, digests, display, packages)
             digests[node.name] = manifest["digest"]
             stages[node.name] = stage_record(step, manifest, cached)
             link(store.object(manifest["digest"]), folder / node.name)
             facts = {
                 "started_at": started,
                 "seconds": time.time() - started,
-                "versions": versions(PACKAGES),
+                "versions": versions(packages),
                 "machine": machine(),
             }
-            write_record(folder, pipeline.name, {**previous, **stages}, facts)
+            earlier = {
+                name: {**entry, "of_an_earlier_run": True}
+                for name, entry in previous.items()
+                if name not in stages
+            }
+            write_record(folder, pipeline.name, {**stages, **earlier}, facts)
         store.digests.save()
     return Run(pipeline, store, folder, stages)
 
@@ -148,10 +156,10 @@ def _planner(pipeline: Pipeline, home: Path, folder: Path, force: Collection[str
 def _complete(
     step: Step,
     planner: Planner,
-    store: Store,
     folder: Path,
     digests: Mapping[str, str],
     display: Display,
+    packages: Collection[str],
 ) -> tuple[Manifest, bool]:
     """The manifest of a step's result, computed unless it is cached."""
     name = step.node.name
@@ -161,20 +169,15 @@ def _complete(
         display.line(f"{name}: cached")
         return step.manifest, True
     assert step.key is not None
-    waited = False
-
-    def waiting(owner: str) -> None:
-        nonlocal waited
-        waited = True
-        display.line(f"{name}: waits for {owner}")
-
-    with store.lock(step.key, waiting):
-        if waited and (again := planner.step(step.node, digests)).manifest:
-            display.line(f"{name}: computed by the other process")
+    store = planner.store
+    with store.lock(step.key, lambda owner: display.line(f"{name}: waits for {owner}")):
+        # Between the plan and the lock, another process may have finished.
+        if (again := planner.step(step.node, digests)).manifest:
+            display.line(f"{name}: computed by another process")
             return again.manifest, True
         display.line(f"{name}: runs ({step.reason})")
         try:
-            manifest = _execute(step, store, digests, display)
+            manifest = _execute(step, store, digests, display, packages)
         except Exception as error:
             trace = folder / f"{name}.traceback.txt"
             write_atomically(trace, traceback.format_exc())
@@ -186,11 +189,18 @@ def _complete(
     return manifest, False
 
 
-def _execute(step: Step, store: Store, digests: Mapping[str, str], display: Display) -> Manifest:
+def _execute(
+    step: Step,
+    store: Store,
+    digests: Mapping[str, str],
+    display: Display,
+    packages: Collection[str],
+) -> Manifest:
     node, key = step.node, step.key
     assert key is not None
+    source = source_digest(node.stage.sources)
     output = store.scratch(key)
-    run = _StageRun(node.name, output, store.checkpoints(key), display)
+    run = _StageRun(node.name, output, store.checkpoints(key, source), display)
     memory.restart_peak()
     started, cpu = time.time(), time.process_time()
     try:
@@ -202,7 +212,8 @@ def _execute(step: Step, store: Store, digests: Mapping[str, str], display: Disp
             "version": node.stage.version,
             "settings": node.settings,
             "inputs": {name: digests[source] for name, source in node.inputs.items()},
-            "source": source_digest(node.stage.sources),
+            "source": source,
+            "versions": versions(packages),
             "info": info if isinstance(info, dict) else {},
             "computed_at": started,
             "seconds": time.time() - started,

@@ -1,4 +1,7 @@
-"""A digest of the source behind a stage, blind to comments, docstrings and moved lines."""
+"""A digest of the source behind a stage, blind to comments, docstrings and moved lines.
+
+The runner's own source does not count: what a stage computes does not depend on it.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ def source_digest(functions: Iterable[Callable[..., Any]]) -> str:
     trees: dict[str, str] = {}
     while waiting:
         module = waiting.pop()
-        if module not in trees:
+        if module not in trees and not f"{module}.".startswith(f"{__package__}."):
             path = _path_of(module)
             trees[module], imports = _read(path, module) if path else ("", [])
             waiting += imports
@@ -35,15 +38,24 @@ def _read(path: Path, module: str) -> tuple[str, list[str]]:
     package = module.split(".")[0]
     imports = []
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            imports += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        if isinstance(node, ast.ImportFrom):
+            origin = _origin(node, module, path)
+            imports += [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
         elif isinstance(node, ast.Import):
             imports += [alias.name for alias in node.names]
         elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             node.body = node.body[1:]
-    digest = hashlib.blake2b(ast.dump(tree).encode(), digest_size=32).hexdigest()
+    digest = hashlib.blake2b(ast.unparse(tree).encode(), digest_size=32).hexdigest()
     local = [name for name in imports if name.split(".")[0] == package and _path_of(name)]
     return digest, local
+
+
+def _origin(node: ast.ImportFrom, module: str, path: Path) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = module.split(".")
+    above = node.level - (path.name == "__init__.py")
+    return ".".join([*parts[: len(parts) - above], *([node.module] if node.module else [])])
 
 
 @cache

@@ -173,10 +173,13 @@ def _nodes(tables: dict[str, Any], find_stage: FindStage, where: _Where) -> tupl
         order = TopologicalSorter(
             {name: list(node.inputs.values()) for name, node in nodes.items()}
         ).static_order()
-        return tuple(nodes[name] for name in order)
+        ordered = tuple(nodes[name] for name in order)
     except CycleError as error:
         circle = " → ".join(reversed(error.args[1]))
         raise where.error(f"the stages wait for each other: {circle}", error.args[1][0]) from error
+    for node in ordered:
+        _check_types(node, nodes, where)
+    return ordered
 
 
 def _find(find_stage: FindStage, uses: Any, name: str, where: _Where) -> Stage:
@@ -211,7 +214,23 @@ def _inputs(
     return dict(wires)
 
 
+def _check_types(node: Node, nodes: Mapping[str, Node], where: _Where) -> None:
+    for parameter in node.stage.inputs:
+        source = node.inputs.get(parameter.name)
+        made = nodes[source].stage.result if source else parameter.type
+        if not issubclass(made, parameter.type):
+            wanted, others = parameter.type.__name__, nodes.values()
+            fitting = [o.name for o in others if issubclass(o.stage.result, parameter.type)]
+            hint = f": take the result of {' or '.join(fitting)}" if fitting else ""
+            message = f"{parameter.name} is a {wanted}, {source!r} makes a {made.__name__}{hint}"
+            raise where.error(message, node.name, "inputs")
+
+
 def _settings(stage: Stage, values: dict[str, Any], name: str, where: _Where) -> dict[str, Any]:
+    for key, value in values.items():
+        if not _plain(value):
+            message = f"write a string, number, boolean or list of them, not {value!r}"
+            raise where.error(message, name, key)
     try:
         # By way of JSON, where strictness still lets a list be a tuple.
         model = stage.settings.model_validate_json(to_json(values))
@@ -229,6 +248,17 @@ def _settings(stage: Stage, values: dict[str, Any], name: str, where: _Where) ->
         raise where.error(message, name, key) from None
     resolved: dict[str, Any] = model.model_dump(mode="json")
     return resolved
+
+
+def _plain(value: Any) -> bool:
+    """Whether a value can stand in JSON as it is."""
+    if isinstance(value, str):
+        return value.isascii() or not re.search("[\ud800-\udfff]", value)
+    if isinstance(value, list | tuple):
+        return all(map(_plain, value))
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _plain(inner) for key, inner in value.items())
+    return value is None or type(value) in (bool, int, float)
 
 
 def _pipeline_name(heading: Any, where: _Where) -> str:

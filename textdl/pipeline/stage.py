@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self, get_args, get_type_hints
 from pydantic import BaseModel, ConfigDict, create_model
 
 Artifact = Any
-FilesOf = Callable[[Any], "list[Path] | None"]
+FilesOf = Callable[[dict[str, Any]], "dict[str, Path] | None"]
 
 
 class Savable(Protocol):
@@ -95,9 +95,9 @@ def stage(
             takes them as ``**settings``.
         without: those of its parameters that are no settings.
         unkeyed: settings that change how the result is computed, but not the result.
-        files: settings that name files, each with a function from the value to the files: the
-            key then holds the digests of the files in place of the value. The function returns
-            None when the value names something else.
+        files: settings that name files, each with a function from all settings to the files: the
+            key then holds the files' digests in place of the value, by names that say all of a
+            file's place that matters. The function returns None when the value names no files.
     """
 
     def decorate(function: Callable[..., Artifact]) -> Stage:
@@ -128,7 +128,9 @@ def stage(
             ),
             settings=create_model(
                 f"{function.__name__} settings",
-                __config__=ConfigDict(extra="forbid", strict=True, protected_namespaces=()),
+                __config__=ConfigDict(
+                    extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
+                ),
                 **fields,
             ),
             result=hints["return"],

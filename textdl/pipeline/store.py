@@ -37,6 +37,12 @@ def default_home() -> Path:
     return Path(os.environ.get("TEXTDL_HOME") or "~/.cache/textdl").expanduser()
 
 
+_MANIFEST = {
+    "key", "digest", "files", "source", "info", "seconds", "cpu_seconds", "peak_memory_bytes",
+    "computed_at", "versions",
+}  # fmt: skip
+
+
 class Store:
     """The results under one folder.
 
@@ -67,9 +73,10 @@ class Store:
         """The manifest of a key's result, None if there is no result."""
         try:
             manifest: Manifest = json.loads((self.home / f"results/{key}.json").read_text("utf-8"))
-            return manifest if manifest["key"] == key else None
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError):
             return None
+        whole = isinstance(manifest, dict) and manifest.keys() >= _MANIFEST
+        return manifest if whole and manifest["key"] == key else None
 
     def damage(self, manifest: Manifest) -> str | None:
         """What is wrong with a result's files; None if they are as they were published."""
@@ -84,10 +91,14 @@ class Store:
                 return f"{name} has changed"
         return None
 
-    def checkpoints(self, key: str) -> Path:
-        """The folder for a key's checkpoints, made if it is not there."""
+    def checkpoints(self, key: str, source: str) -> Path:
+        """The folder for a key's checkpoints, made if it is not there; emptied if what is in it
+        was written by another source."""
         folder = self.home / "checkpoints" / key
-        folder.mkdir(parents=True, exist_ok=True)
+        written_by = folder / "source"
+        if not written_by.is_file() or written_by.read_text("utf-8") != source:
+            shutil.rmtree(folder, ignore_errors=True)
+            write_atomically(written_by, source)
         return folder
 
     def scratch(self, key: str) -> Path:
@@ -105,17 +116,20 @@ class Store:
         files = {name: self.digests.digest(path, settled=True) for name, path in _walk(folder)}
         digest = digest_tree(files)
         manifest = {"key": key, "digest": digest, "files": files, **facts}
+        for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
+            flush(path)
         place = self.object(digest)
-        if place.exists():
-            if self.damage(manifest) is None:
-                shutil.rmtree(folder)
-            else:
-                damaged = place.with_name(f".damaged-{digest}-{os.getpid()}")
-                place.rename(damaged)
-                folder.rename(place)
-                shutil.rmtree(damaged, ignore_errors=True)
-        else:
+        if place.exists() and self.damage(manifest):
+            damaged = place.with_name(f".damaged-{digest}-{os.getpid()}")
+            place.rename(damaged)
+            shutil.rmtree(damaged, ignore_errors=True)
+        try:
             folder.rename(place)
+        except OSError:
+            # Another key has the same bytes, and its process may have come first just now.
+            if not place.exists():
+                raise
+            shutil.rmtree(folder)
         flush(place.parent)
         write_atomically(
             self.home / f"results/{key}.json", json.dumps(manifest, ensure_ascii=False, indent=1)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from textdl.classifiers import Evaluation
 
 if TYPE_CHECKING:
-    from textdl.training.history import Epoch
+    from textdl.training.history import History
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def losses(values: Sequence[float]) -> Figure:
     return Figure(finished.getvalue(), caption)
 
 
-def training(history: Sequence[Epoch]) -> Figure:
+def training(history: History) -> Figure:
     """Accuracy of a classifier by epoch."""
     epochs = range(1, len(history) + 1)
     validation = [epoch.validation_accuracy for epoch in history]
@@ -44,9 +44,9 @@ def training(history: Sequence[Epoch]) -> Figure:
         axes.plot(epochs, [epoch.accuracy for epoch in history], marker="o", label="training")
         axes.plot(epochs, validation, marker="s", label="validation")
         axes.legend(frameon=False)
-    best = max(range(len(history)), key=validation.__getitem__)
+    best = history.best
     caption = (
-        f"Accuracy by epoch: on validation highest after epoch {best + 1}, {validation[best]:.4f}"
+        f"Accuracy by epoch: the best is epoch {best + 1}, {validation[best]:.4f} on validation"
     )
     return Figure(finished.getvalue(), caption)
 

@@ -44,7 +44,7 @@ class Report:
 
     def save(self, folder: Path) -> None:
         """Copy the report into ``folder``; nothing is done if it lies there already."""
-        if folder != self.folder:
+        if folder.resolve() != self.folder.resolve():
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
 
     @classmethod
@@ -121,8 +121,9 @@ def _classification(evaluation: Evaluation, model: SentimentModel | None) -> Sec
     sentence += f"; always saying the most frequent label, {evaluation.majority:.2%}."
     shown = [figures.confusion(evaluation)]
     tables = [*score_tables(evaluation), confusion_table(evaluation)]
-    if model:
+    if model and model.history:
         shown.append(figures.training(model.history))
+    if model:
         tables.append(settings_table("Settings of the network", model.info.get("settings", {})))
     return Section("Classifier", [sentence], tables, shown)
 

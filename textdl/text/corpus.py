@@ -60,9 +60,23 @@ class Corpus:
         """
         return choose_splits(list(self.splits), names)
 
-    def save(self, folder: Path) -> None:
+    def _check(self) -> None:
+        documents = len(self.offsets) - 1
+        if self.tokens.dtype != np.int32 or self.offsets.dtype != np.int64:
+            raise ValueError("tokens are not int32 or offsets not int64")
+        if documents < 0 or self.offsets[0] != 0 or self.offsets[-1] != len(self.tokens):
+            raise ValueError("offsets.npy and tokens.npy don't belong together")
+        if (np.diff(self.offsets) < 0).any() or self.labels.shape != (documents,):
+            raise ValueError("offsets.npy and labels.npy don't belong together")
+        if documents and not -1 <= self.labels.min() <= self.labels.max() < len(self.label_names):
+            raise ValueError("labels.npy holds a label without a name")
+        if any(not 0 <= rows.start <= rows.stop <= documents for rows in self.splits.values()):
+            raise ValueError("a split reaches over the end")
+
+    def save(self, folder: str | Path) -> None:
         """Write the corpus into ``folder``; nothing is done if it lies there already."""
-        if self.folder == folder:
+        folder = Path(folder)
+        if self.folder is not None and self.folder.resolve() == folder.resolve():
             return
         if self.folder is not None:
             shutil.copytree(self.folder, folder, dirs_exist_ok=True)
@@ -86,15 +100,16 @@ class Corpus:
         (folder / "corpus.json").write_text(text, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Corpus:
+    def load(cls, folder: str | Path) -> Corpus:
         """Open a saved corpus.
 
         Raises:
             InputError: the folder holds no corpus, or a damaged one.
         """
+        folder = Path(folder)
         try:
             description = json.loads((folder / "corpus.json").read_text("utf-8"))
-            return cls(
+            corpus = cls(
                 tokens=np.load(folder / "tokens.npy", mmap_mode="r"),
                 offsets=np.load(folder / "offsets.npy", mmap_mode="r"),
                 labels=np.load(folder / "labels.npy", mmap_mode="r"),
@@ -105,6 +120,8 @@ class Corpus:
                 info=description["info"],
                 folder=folder,
             )
+            corpus._check()
+            return corpus
         except InputError:
             raise
         except (OSError, EOFError, KeyError, TypeError, ValueError) as error:
@@ -117,6 +134,8 @@ def choose_splits(available: list[str], names: list[str] | None) -> list[str]:
     Raises:
         InputError: a split does not exist, or none is left.
     """
+    if names == []:
+        raise InputError(f"no split is named: choose from {', '.join(available)}")
     if names is None:
         names = [name for name in available if name not in HELD_OUT]
         if not names:

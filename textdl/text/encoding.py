@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from textdl.arrays import NpyWriter
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
+from textdl.settings import checked
 from textdl.text.corpus import Corpus, choose_splits
 from textdl.text.documents import Documents
 from textdl.text.tokenizers import Tokenizer, WordTokenizer
 from textdl.text.vocab import SPECIALS, UNKNOWN, Vocab
 
 CHUNK_BYTES = 2_000_000
-_WORD_SPACE_WORD = re.compile(rb"[0-9A-Za-z][ \n][0-9A-Za-z]")
+_WORD_SPACE_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff][ \n][0-9A-Za-z\x80-\xff]")
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,10 @@ class _Numbering(dict[str, int]):
         return number
 
 
+@checked
 def build_corpus(
     documents: Documents,
-    folder: Path,
+    folder: str | Path,
     *,
     tokenizer: Tokenizer | None = None,
     min_count: Annotated[int, Ge(1)] = 5,
@@ -84,7 +86,10 @@ def build_corpus(
     counts = np.zeros(0, np.int64)
     lengths: list[NDArray[np.int64]] = []
 
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    for name in ("corpus.json", "tokens.npy"):  # whoever has them open keeps what they see
+        (folder / name).unlink(missing_ok=True)
     chunks = list(_cut(documents))
     total = sum(int(chunk.bounds[-1] - chunk.bounds[0]) for chunk in chunks)
     done = 0
@@ -166,8 +171,8 @@ def _cut(documents: Documents) -> Iterator[_Chunk]:
 def _between_words(data: NDArray[np.uint8], start: int, end: int) -> int:
     """The first place from ``start`` on where a cut changes no token, else ``end``.
 
-    That is a space between two ASCII letters or digits: it lies in no HTML tag, entity or
-    character sequence that normalisation looks at as one.
+    That is a space between letters or digits, or anything beyond ASCII: it lies in no HTML tag,
+    entity or character sequence that normalisation looks at as one.
     """
     while start < end:
         block = bytes(data[start : min(start + 65536, end)])

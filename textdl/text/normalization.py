@@ -6,7 +6,7 @@ import html
 import re
 import unicodedata
 
-_BREAK = re.compile(r"<\s*(?:br|p|/p)\s*/?\s*>", re.IGNORECASE)
+_BREAK = re.compile(r"<\s*(?:br|p|/p)\s*/?\s*>", re.IGNORECASE | re.ASCII)
 
 
 def normalize(text: str, *, lower: bool = True) -> str:

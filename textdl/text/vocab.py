@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.tensors import open_tensors, save_tensors
 
@@ -81,8 +82,6 @@ class Vocab:
         Raises:
             InputError: the file is missing or damaged.
         """
-        from textdl.errors import InputError
-
         tensors, _ = open_tensors(path)
         try:
             words = PackedStrings(

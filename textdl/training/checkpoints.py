@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,11 +70,7 @@ class Checkpoints:
             "checksum": _checksum(tensors),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = self.path.with_suffix(".tmp")
-        save_tensors(temporary, tensors, {"checkpoint": json.dumps(description)})
-        _flush(temporary)
-        temporary.replace(self.path)
-        _flush(self.path.parent)
+        save_tensors(self.path, tensors, {"checkpoint": json.dumps(description)})
 
     def restore(
         self, network: nn.Module, optimizers: list[optim.Optimizer], progress: Progress
@@ -150,11 +145,3 @@ def _checksum(tensors: Tensors) -> int:
             np.ascontiguousarray(tensors[name]).data, zlib.crc32(name.encode(), total)
         )
     return total
-
-
-def _flush(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

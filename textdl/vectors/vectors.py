@@ -166,8 +166,9 @@ class Vectors:
         length = float(self.norms[row])
         return np.asarray(self.matrix[row] / (length or 1), np.float32)
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: str | Path) -> None:
         """Write ``vectors.safetensors`` and ``vectors.json`` into ``folder``."""
+        folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         tensors: dict[str, NDArray[Any]] = {
             "vectors": self.matrix,
@@ -183,12 +184,13 @@ class Vectors:
         (folder / "vectors.json").write_text(text, "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> Vectors:
+    def load(cls, folder: str | Path) -> Vectors:
         """Open saved vectors, memory-mapped.
 
         Raises:
             InputError: the folder holds no vectors, or damaged ones.
         """
+        folder = Path(folder)
         tensors: dict[str, NDArray[Any]]
         tensors, _ = open_tensors(folder / "vectors.safetensors")
         try:

@@ -76,7 +76,7 @@ def test_a_sample_is_drawn_from_each_split(table, tmp_path):
 
 @pytest.mark.parametrize("settings", [{"sample": 0}, {"sample": 3, "seed": -1}])
 def test_settings_are_checked(table, tmp_path, settings):
-    with pytest.raises(InputError, match=f"{list(settings)[-1]} is"):
+    with pytest.raises(InputError, match=f"{list(settings)[-1]}: input should be"):
         read_documents(table, tmp_path / "out", **settings)
 
 

@@ -106,11 +106,14 @@ def errors(typing, result, contexts, output_rows, lr, count, stride):
         lanes = ir.Constant(simd.INTS, list(range(simd.LANES)))
         last = simd.broadcast(builder, builder.trunc(n, simd.INT))
         true_row = simd.element(builder, rows, simd.size(0))
-        loss = simd.constant(0)
-        for first in range(0, pitch, simd.LANES):
-            used = builder.icmp_signed("<", builder.add(lanes, simd.ints(first)), last)
+        losses = cgutils.alloca_once_value(builder, simd.constant(0))
+        with cgutils.for_range(builder, simd.size(pitch // simd.LANES)) as group:
+            first = builder.mul(group.index, simd.size(simd.LANES))
+            column = simd.broadcast(builder, builder.trunc(first, simd.INT))
+            used = builder.icmp_signed("<", builder.add(lanes, column), last)
+            loss = builder.load(losses)
             for k in range(n_out):
-                offset = simd.size(k * pitch + first)
+                offset = builder.add(simd.size(k * pitch), first)
                 score = simd.load(builder, s, offset)
                 wrong = builder.fsub(simd.constant(0), score) if k == 0 else score
                 e = simd.exp(builder, simd.clamp(builder, wrong, 64))
@@ -127,7 +130,8 @@ def errors(typing, result, contexts, output_rows, lr, count, stride):
                 part = builder.select(counts, simd.log(builder, one_plus), simd.constant(0))
                 simd.store(builder, step, s, offset)
                 loss = builder.fadd(loss, part)
-        return simd.total(builder, loss)
+            builder.store(loss, losses)
+        return simd.total(builder, builder.load(losses))
 
     return signature, generate
 

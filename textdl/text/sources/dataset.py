@@ -7,8 +7,12 @@ import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+from annotated_types import Ge
 
 from textdl.errors import InputError
+from textdl.settings import checked
 from textdl.text.documents import Documents, DocumentsWriter
 from textdl.text.sources.collector import Collector
 from textdl.text.sources.hub import read_hub
@@ -22,6 +26,7 @@ SYNTHETIC = "synthetic"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 
 
+@checked
 def read_documents(
     dataset: str | Path,
     folder: str | Path,
@@ -31,8 +36,8 @@ def read_documents(
     splits: Sequence[str] | None = None,
     config: str | None = None,
     revision: str | None = None,
-    sample: int | None = None,
-    seed: int = 1,
+    sample: Annotated[int, Ge(1)] | None = None,
+    seed: Annotated[int, Ge(0)] = 1,
 ) -> Documents:
     """Read a dataset into a folder, with bounded memory.
 
@@ -59,10 +64,6 @@ def read_documents(
     Raises:
         InputError: the dataset can't be found or read, or its labels don't fit together.
     """
-    if sample is not None and sample < 1:
-        raise InputError(f"sample is {sample}. Set it to 1 or more, or leave it out.")
-    if seed < 0:
-        raise InputError(f"seed is {seed}. Set it to 0 or more.")
 
     def read(target: Path) -> Documents:
         with DocumentsWriter(target) as writer:
