@@ -149,20 +149,23 @@ class SentimentModel:
         Raises:
             InputError: the folder holds no model, or a damaged one.
         """
-        folder = Path(folder)
         import torch
 
         from textdl.classifiers.networks import network_from_settings
 
+        folder = Path(folder)
         weights, _ = open_tensors(folder / "model.safetensors")
         try:
             description = json.loads((folder / "model.json").read_text("utf-8"))
+            vocab = Vocab.load(folder / "vocab.safetensors")
+            if (words := description["settings"]["words"]) != len(vocab):
+                raise ValueError(f"a network for {words} words and a vocabulary of {len(vocab)}")
             network = network_from_settings(description["network"], description["settings"])
             state = {name: torch.from_numpy(np.array(value)) for name, value in weights.items()}
             network.load_state_dict(state, assign=True)
             return cls(
                 network,
-                Vocab.load(folder / "vocab.safetensors"),
+                vocab,
                 tokenizer_from_settings(description["tokenizer"]),
                 description["label_names"],
                 max_length=description["max_length"],
