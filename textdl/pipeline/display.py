@@ -74,7 +74,7 @@ class Bars(Lines):
         super().__init__()
         self._progress = Progress(
             TextColumn("  {task.fields[stage]}"),
-            BarColumn(bar_width=30),
+            BarColumn(bar_width=20),
             TextColumn("{task.description}"),
             console=Console(stderr=True),
             transient=True,
@@ -86,7 +86,7 @@ class Bars(Lines):
 
     def update(self, stage: str, done: float, total: float, unit: str, facts: Any) -> None:
         self._rate.see(done)
-        text = describe(done, total, unit, facts, self._rate)
+        text = describe(done, total, unit, facts, self._rate, short=True)
         if self._task is None:
             self._task = self._progress.add_task(text, total=total, stage=stage)
         self._progress.update(self._task, completed=done, total=total, description=text)
@@ -143,9 +143,21 @@ def default_display() -> Display:
     return Bars() if sys.stderr.isatty() else Lines()
 
 
-def describe(done: float, total: float, unit: str, facts: dict[str, float], rate: _Rate) -> str:
-    """``42 % of 17,000,000 words, 2,100,000 words/s, 5 s left, loss 2.31``."""
-    parts = [f"{done / total:4.0%} of {total:,.0f} {unit}" if total else f"{done:,.0f} {unit}"]
+def describe(
+    done: float,
+    total: float,
+    unit: str,
+    facts: dict[str, float],
+    rate: _Rate,
+    *,
+    short: bool = False,
+) -> str:
+    """``42% of 17,000,000 words, 2,100,000 words/s, 5.00 s left, loss 2.31``; ``short`` leaves out
+    of how many."""
+    if not total:
+        parts = [f"{done:,.0f} {unit}"]
+    else:
+        parts = [f"{done / total:4.0%}" + ("" if short else f" of {total:,.0f} {unit}")]
     if per_second := rate.per_second():
         parts.append(f"{per_second:,.0f} {unit}/s")
         if total:

@@ -39,7 +39,8 @@ def write_record(
 
 
 def stage_record(step: Step, manifest: dict[str, Any], cached: bool) -> dict[str, Any]:
-    """What ``run.json`` says of a stage."""
+    """What ``run.json`` says of a stage. CPU seconds and memory are those of the process that ran
+    it, without its worker processes."""
     return {
         "uses": step.node.stage.name,
         "cached": cached,

@@ -117,7 +117,11 @@ def run_pipeline(
     planner.plan(pipeline)  # finds what is wrong with the files that settings name
     digests: dict[str, str] = {}
     stages: dict[str, Any] = {}
-    started = time.time()
+    facts: dict[str, Any] = {
+        "started_at": time.time(),
+        "versions": versions(packages),
+        "machine": machine(),
+    }
     try:
         logged = Logged(display or default_display(), folder / "run.log")
     except OSError as error:
@@ -132,12 +136,7 @@ def run_pipeline(
             digests[node.name] = manifest["digest"]
             stages[node.name] = stage_record(step, manifest, cached)
             link(store.object(manifest["digest"]), folder / node.name)
-            facts = {
-                "started_at": started,
-                "seconds": time.time() - started,
-                "versions": versions(packages),
-                "machine": machine(),
-            }
+            facts["seconds"] = time.time() - facts["started_at"]
             earlier = {
                 name: {**entry, "of_an_earlier_run": True}
                 for name, entry in previous.items()
