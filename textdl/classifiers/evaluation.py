@@ -99,7 +99,8 @@ def evaluate(
     """
     if split not in corpus.splits:
         raise InputError(
-            f"no split {split!r} to evaluate on: the corpus has {', '.join(corpus.splits)}"
+            f"no split {split!r} to evaluate on: the corpus has {', '.join(corpus.splits)}. Name "
+            "another with the setting 'split', or give the dataset one"
         )
     rows = corpus.splits[split]
     labels = np.asarray(corpus.labels[rows.start : rows.stop])
