@@ -87,9 +87,6 @@ def write_report(
         words: the words whose neighbours are shown; by default some that reviews are full of, as
             far as they have vectors, and else the most frequent words.
         top: neighbours of each word.
-
-    Raises:
-        InputError: one of ``words`` has no vector.
     """
     sections = []
     if evaluation:

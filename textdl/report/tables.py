@@ -68,14 +68,14 @@ def confusion_table(evaluation: Evaluation) -> Table:
 
 
 def neighbor_table(vectors: Vectors, words: list[str] | None, top: int) -> Table:
-    """Some words and what is nearest to them."""
+    """Some words and what is nearest to them; one without a vector is listed as such."""
     if words is None:
         words = [word for word in TELLING if word in vectors][:SHOWN]
         words = words or vectors.words[:SHOWN]
     rows = []
     for word in words:
-        near = vectors.neighbors(word, top=top)
-        rows.append([word, ", ".join(f"{other} {score:.2f}" for other, score in near)])
+        near = vectors.neighbors(word, top=top) if word in vectors else ()
+        rows.append([word, ", ".join(f"{w} {score:.2f}" for w, score in near) or "no vector"])
     return Table("Neighbours, with the cosine", ["word", "nearest"], rows)
 
 
