@@ -187,7 +187,7 @@ def test_a_killed_stage_leaves_nothing_visible_and_resumes(workshop):
 
 
 def test_a_second_run_waits_and_takes_the_result(workshop):
-    workshop.write("[steps]\nseconds = 0.4\n")
+    workshop.write("[steps]\nseconds = 1.0\n")
     first = start(workshop)
     lock = workshop.places["home"] / "locks"
     while not list(lock.glob("*.json")):
