@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from itertools import islice
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
-from textdl.tensors import open_tensors, save_tensors
+from textdl.vectors.composition import Composition
+from textdl.vectors.formats import native
 from textdl.vectors.neighbors import Neighbors, top_indices
 
 Default = TypeVar("Default")
@@ -40,6 +40,9 @@ class Vectors:
         matrix: float32 ``[len(words), dim]``.
         counts: int64 ``[len(words)]``, how often each word was seen; optional.
         info: JSON that says where the vectors come from.
+        composition: how words without a row get a vector; without it they have none.
+        context: float32 ``[len(words), dim]``, the vectors of the words as context, with which
+            training can go on; optional.
     """
 
     def __init__(
@@ -48,11 +51,16 @@ class Vectors:
         matrix: Any,
         counts: NDArray[np.int64] | None = None,
         info: dict[str, Any] | None = None,
+        *,
+        composition: Composition | None = None,
+        context: NDArray[np.float32] | None = None,
     ) -> None:
         self.words = words if isinstance(words, PackedStrings) else PackedStrings.pack(words)
         self.matrix: NDArray[np.float32] = np.asarray(matrix, np.float32)
         self.counts = counts
         self.info = info or {}
+        self.composition = composition
+        self.context = context
         if self.matrix.ndim != 2 or len(self.matrix) != len(self.words):
             raise ValueError(
                 f"{len(self.words)} words need a matrix of as many rows, "
@@ -88,10 +96,7 @@ class Vectors:
         """
         row = self.words.find(word)
         if row < 0:
-            # Frequent words come first: a misspelling is most likely one of them.
-            near = difflib.get_close_matches(word, islice(self.words, 50_000), n=3)
-            hint = f": did you mean {' or '.join(map(repr, near))}?" if near else ""
-            raise UnknownWordError(f"no vector for {word!r}{hint}")
+            raise self._unknown(word)
         return row
 
     @overload
@@ -105,14 +110,16 @@ class Vectors:
             UnknownWordError: a word has no vector.
         """
         if isinstance(words, str):
-            vector: NDArray[np.float32] = self.matrix[self.index(words)]
-            return vector
-        return self.matrix[[self.index(word) for word in words]]
+            return self._vector(words)
+        rows = self._rows(words)
+        if min(rows, default=0) >= 0:
+            return self.matrix[rows]
+        return np.stack([self._vector(word) for word in words])
 
     def get(self, word: str, default: Default) -> NDArray[np.float32] | Default:
         """The vector of ``word``, or ``default``."""
-        row = self.words.find(word)
-        return default if row < 0 else self.matrix[row]
+        vector = self._find(word)
+        return default if vector is None else vector
 
     def similarity(self, a: str, b: str) -> float:
         """The cosine of the angle between two words' vectors.
@@ -147,8 +154,9 @@ class Vectors:
         query /= np.linalg.norm(query) or 1
         scores = self.matrix @ query
         np.divide(scores, self.norms, out=scores, where=self.norms > 0)
-        scores[[self.index(word) for word in plus + minus]] = -np.inf
-        rows = top_indices(scores, min(top, len(self) - len({*plus, *minus})))
+        given = {row for row in self._rows(plus + minus) if row >= 0}
+        scores[list(given)] = -np.inf
+        rows = top_indices(scores, min(top, len(self) - len(given)))
         return Neighbors([self.words[row] for row in rows.tolist()], scores[rows])
 
     def analogy(self, a: str, b: str, c: str, *, top: int = 10) -> Neighbors:
@@ -161,27 +169,37 @@ class Vectors:
         """
         return self.neighbors([b, c], [a], top=top)
 
+    def _rows(self, words: Sequence[str]) -> list[int]:
+        return [self.words.find(word) for word in words]
+
+    def _find(self, word: str) -> NDArray[np.float32] | None:
+        row = self.words.find(word)
+        if row >= 0:
+            found: NDArray[np.float32] = self.matrix[row]
+            return found
+        if self.composition is None:
+            return None
+        return self.composition.compose(word, self.words.find, self.matrix)
+
+    def _vector(self, word: str) -> NDArray[np.float32]:
+        vector = self._find(word)
+        if vector is None:
+            raise self._unknown(word)
+        return vector
+
     def _unit(self, word: str) -> NDArray[np.float32]:
-        row = self.index(word)
-        length = float(self.norms[row])
-        return np.asarray(self.matrix[row] / (length or 1), np.float32)
+        vector = self._vector(word)
+        return np.asarray(vector / (np.linalg.norm(vector) or 1), np.float32)
+
+    def _unknown(self, word: str) -> UnknownWordError:
+        # Frequent words come first: a misspelling is most likely one of them.
+        near = difflib.get_close_matches(word, islice(self.words, 50_000), n=3)
+        hint = f": did you mean {' or '.join(map(repr, near))}?" if near else ""
+        return UnknownWordError(f"no vector for {word!r}{hint}")
 
     def save(self, folder: str | Path) -> None:
         """Write ``vectors.safetensors`` and ``vectors.json`` into ``folder``."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        tensors: dict[str, NDArray[Any]] = {
-            "vectors": self.matrix,
-            "norms": self.norms,
-            "words.data": self.words.data,
-            "words.offsets": self.words.offsets,
-            "words.order": self.words.order,
-        }
-        if self.counts is not None:
-            tensors["counts"] = self.counts
-        save_tensors(folder / "vectors.safetensors", tensors)
-        text = json.dumps(self.info, ensure_ascii=False, indent=1)
-        (folder / "vectors.json").write_text(text, "utf-8")
+        native.write(self, Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> Vectors:
@@ -190,16 +208,4 @@ class Vectors:
         Raises:
             InputError: the folder holds no vectors, or damaged ones.
         """
-        folder = Path(folder)
-        tensors: dict[str, NDArray[Any]]
-        tensors, _ = open_tensors(folder / "vectors.safetensors")
-        try:
-            words = PackedStrings(
-                tensors["words.data"], tensors["words.offsets"], tensors["words.order"]
-            )
-            info = json.loads((folder / "vectors.json").read_text("utf-8"))
-            vectors = cls(words, tensors["vectors"], tensors.get("counts"), info)
-            vectors.norms = tensors["norms"]
-        except (OSError, KeyError, ValueError) as error:
-            raise InputError(f"{folder}: not a complete folder of vectors ({error})") from error
-        return vectors
+        return native.read(Path(folder))

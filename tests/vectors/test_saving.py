@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+
+import textdl
+from textdl.errors import InputError
+from textdl.vectors import Vectors, load_vectors, save_vectors
+from textdl.vectors.formats import word2vec
+
+
+@pytest.fixture
+def vectors():
+    return Vectors(["one", "two"], [[1, 2], [3, 4]], np.array([2, 1]), {"model": "none"})
+
+
+@pytest.mark.parametrize("name", ["a.bin", "a.vec", "A.VEC", "folder", "deep/new/a.vec", "v1.2"])
+def test_the_suffix_names_the_format_and_the_content_tells_it(vectors, tmp_path, name):
+    textdl.save_vectors(vectors, tmp_path / name)
+    (tmp_path / name).rename(tmp_path / "renamed")
+    loaded = textdl.load_vectors(tmp_path / "renamed")
+    assert list(loaded.words) == ["one", "two"]
+    np.testing.assert_array_equal(loaded.matrix, vectors.matrix)
+
+
+@pytest.mark.parametrize("name", ["a.bin", "a.vec", "folder"])
+def test_saving_replaces_what_was_there(vectors, tmp_path, name):
+    save_vectors(Vectors(["old"], [[1]]), tmp_path / name)
+    old = load_vectors(tmp_path / name)
+    save_vectors(vectors, tmp_path / name)
+    assert list(load_vectors(tmp_path / name).words) == ["one", "two"]
+    assert old["old"].tolist() == [1]
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_failure_leaves_the_file_that_was_there(vectors, tmp_path, monkeypatch):
+    path = tmp_path / "a.vec"
+    save_vectors(vectors, path)
+
+    def fail(file, *_):
+        file.write(b"half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(word2vec, "write_rows", fail)
+    with pytest.raises(OSError, match="disk is full"):
+        save_vectors(Vectors(["new"], [[1]]), path)
+    assert list(load_vectors(path).words) == ["one", "two"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("content", [b"", b"one 1 2\ntwo 3 4\n", b"\x80\x04\x95", b"PK\3\4" * 999])
+def test_what_is_no_vectors(tmp_path, content):
+    (tmp_path / "a.bin").write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.bin: not recognised as vectors: it (is|begins)"):
+        load_vectors(tmp_path / "a.bin")

@@ -1,0 +1,83 @@
+"""textdl's own format: a folder with ``vectors.safetensors`` and ``vectors.json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from numpy.typing import NDArray
+
+from textdl.errors import InputError
+from textdl.packed import PackedStrings
+from textdl.tensors import open_tensors, save_tensors
+from textdl.vectors.composition import restore_composition
+
+if TYPE_CHECKING:
+    from textdl.vectors.vectors import Vectors
+
+FILE = "vectors.safetensors"
+
+_PREFIX = "composition."
+
+
+def write(vectors: Vectors, folder: Path) -> None:
+    """Write vectors into a folder, which is made if need be."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors: dict[str, NDArray[Any]] = {
+        "vectors": vectors.matrix,
+        "norms": vectors.norms,
+        "words.data": vectors.words.data,
+        "words.offsets": vectors.words.offsets,
+        "words.order": vectors.words.order,
+    }
+    metadata = {}
+    if vectors.counts is not None:
+        tensors["counts"] = vectors.counts
+    if vectors.context is not None:
+        tensors["context"] = vectors.context
+    if vectors.composition is not None:
+        composition = vectors.composition
+        tensors |= {_PREFIX + name: array for name, array in composition.tensors().items()}
+        description = {"kind": composition.kind, "settings": composition.settings()}
+        metadata["composition"] = json.dumps(description, ensure_ascii=False)
+    save_tensors(folder / FILE, tensors, metadata)
+    text = json.dumps(vectors.info, ensure_ascii=False, indent=1)
+    (folder / "vectors.json").write_text(text, "utf-8")
+
+
+def read(folder: Path) -> Vectors:
+    """Open saved vectors, memory-mapped.
+
+    Raises:
+        InputError: the folder holds no vectors, or damaged ones.
+    """
+    from textdl.vectors.vectors import Vectors
+
+    tensors: dict[str, NDArray[Any]]
+    tensors, metadata = open_tensors(folder / FILE)
+    try:
+        words = PackedStrings(
+            tensors["words.data"], tensors["words.offsets"], tensors["words.order"]
+        )
+        composition = None
+        if "composition" in metadata:
+            saved = json.loads(metadata["composition"])
+            parts = {
+                name.removeprefix(_PREFIX): array
+                for name, array in tensors.items()
+                if name.startswith(_PREFIX)
+            }
+            composition = restore_composition(saved["kind"], saved["settings"], parts)
+        vectors = Vectors(
+            words,
+            tensors["vectors"],
+            tensors.get("counts"),
+            json.loads((folder / "vectors.json").read_text("utf-8")),
+            composition=composition,
+            context=tensors.get("context"),
+        )
+        vectors.norms = tensors["norms"]
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder}: not a complete folder of vectors ({error})") from error
+    return vectors
