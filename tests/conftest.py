@@ -6,6 +6,6 @@ import os
 import tempfile
 from pathlib import Path
 
-_kernels = sorted((Path(__file__).parents[1] / "textdl/embeddings/kernels").glob("*.py"))
+_kernels = sorted((Path(__file__).parents[1] / "textdl").glob("*/kernels/*.py"))
 _digest = hashlib.sha256(b"".join(path.read_bytes() for path in _kernels)).hexdigest()[:16]
 os.environ["NUMBA_CACHE_DIR"] = str(Path(tempfile.gettempdir()) / f"textdl-kernels-{_digest}")

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,3 +31,9 @@ def test_positions():
         packed[3]
     assert repr(packed) == "PackedStrings(['b', 'a', 'ü'], len=3)"
     assert 3 not in packed
+
+
+def test_some_strings_by_position():
+    strings = PackedStrings.pack(["a", "", "naïve", "電影", "b"])
+    assert list(strings.take(np.array([3, 1, 2]))) == ["電影", "", "naïve"]
+    assert list(strings.take(np.array([], np.int64))) == []

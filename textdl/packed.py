@@ -42,7 +42,8 @@ class PackedStrings(Sequence[str]):
     @property
     def order(self) -> NDArray[np.int32]:
         if self._order is None:
-            keys = [self.encoded(i) for i in range(len(self))]
+            block = self.data.tobytes()
+            keys = [block[begin:end] for begin, end in pairwise(self.offsets.tolist())]
             self._order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int32)
         return self._order
 
@@ -51,6 +52,14 @@ class PackedStrings(Sequence[str]):
         # Backwards, so that of equal strings the first wins.
         strings = list(self)
         return {strings[i]: i for i in range(len(strings) - 1, -1, -1)}
+
+    def take(self, rows: NDArray[np.int64]) -> PackedStrings:
+        """Some of the strings, by position."""
+        starts = self.offsets[rows]
+        offsets = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(self.offsets[rows + 1] - starts, out=offsets[1:])
+        places = np.repeat(starts - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
+        return PackedStrings(self.data[places], offsets)
 
     def encoded(self, i: int) -> bytes:
         """String ``i`` as UTF-8 bytes."""

@@ -60,6 +60,11 @@ class Corpus:
         """
         return choose_splits(list(self.splits), names)
 
+    def tokens_in(self, splits: list[str]) -> int:
+        """How many tokens the splits have."""
+        rows = [self.splits[name] for name in splits]
+        return sum(int(self.offsets[row.stop] - self.offsets[row.start]) for row in rows)
+
     def _check(self) -> None:
         documents = len(self.offsets) - 1
         if self.tokens.dtype != np.int32 or self.offsets.dtype != np.int64:

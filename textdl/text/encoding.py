@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import os
 import re
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
 
 from textdl.arrays import NpyWriter
+from textdl.compiling import announced_compilation
 from textdl.errors import InputError
+from textdl.packed import PackedStrings
+from textdl.paging import release
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
 from textdl.text.corpus import Corpus, choose_splits
 from textdl.text.documents import Documents
-from textdl.text.tokenizers import Tokenizer, WordTokenizer
+from textdl.text.tokenizers import BpeTokenizer, Tokenizer, WordTokenizer
 from textdl.text.vocab import SPECIALS, UNKNOWN, Vocab
 
+if TYPE_CHECKING:
+    from textdl.text.scanning import Scanned, WordTable
+
 CHUNK_BYTES = 2_000_000
-_WORD_SPACE_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff][ \n][0-9A-Za-z\x80-\xff]")
+COMPILED_BYTES = 10_000_000
+"""From so much text on, the compiled tokenizer repays loading Numba."""
+
+_TWO_SPACES = re.compile(
+    rb"(?<=[0-9A-Za-z\x80-\xff])[ \n][0-9A-Za-z\x80-\xff]+[ \n](?=[0-9A-Za-z\x80-\xff])"
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,12 @@ class _Numbering(dict[str, int]):
         self[word] = number = len(self)
         return number
 
+    def number(self, words: list[str]) -> NDArray[np.int32]:
+        return np.fromiter(map(self.__getitem__, words), np.int32, len(words))
+
+    def merge(self, piece: _Encoded) -> NDArray[np.int32]:
+        return self.number(piece.words)[piece.ids]
+
 
 @checked
 def build_corpus(
@@ -71,18 +90,19 @@ def build_corpus(
 
     Args:
         tokenizer: default :class:`WordTokenizer`.
-        min_count: rarer words become ``<unk>``.
+        min_count: rarer words become ``<unk>``. The pieces of a BPE tokenizer are all kept.
         max_size: at most so many words, the most frequent ones.
         vocab_splits: default every split but ``test`` and ``validation``.
-        workers: processes; default one per core.
+        workers: threads or processes; default one per core.
 
     Raises:
         InputError: there are no tokens, no word reaches ``min_count``, or a split does not exist.
     """
     tokenizer = tokenizer or WordTokenizer()
+    if isinstance(tokenizer, BpeTokenizer) and max_size is not None:
+        raise InputError("max_size: the vocabulary of a BPE tokenizer is its pieces, all of them")
     progress = progress or Silent()
     counted = choose_splits(list(documents.splits), vocab_splits)
-    words = _Numbering()
     counts = np.zeros(0, np.int64)
     lengths: list[NDArray[np.int64]] = []
 
@@ -94,10 +114,18 @@ def build_corpus(
     total = sum(int(chunk.bounds[-1] - chunk.bounds[0]) for chunk in chunks)
     done = 0
     with NpyWriter(folder / "tokens.npy", np.int32) as tokens:
-        encoded = _encode_chunks(documents, chunks, tokenizer, workers)
+        if type(tokenizer) is WordTokenizer and total >= COMPILED_BYTES:
+            from textdl.text.scanning import WordTable
+
+            words: _Numbering | WordTable = WordTable()
+            encoded: Iterator[Any] = _encode_compiled(
+                documents, chunks, tokenizer, workers, progress
+            )
+        else:
+            words = _Numbering()
+            encoded = _encode_chunks(documents, chunks, tokenizer, workers)
         for chunk, piece in zip(chunks, encoded, strict=True):
-            numbers = np.fromiter(map(words.__getitem__, piece.words), np.int32, len(piece.words))
-            ids = numbers[piece.ids]
+            ids = words.merge(piece)
             tokens.append(ids)
             if len(words) > len(counts):
                 counts = np.concatenate([counts, np.zeros(len(words) - len(counts), np.int64)])
@@ -108,20 +136,26 @@ def build_corpus(
             if len(piece.lengths) > chunk.continues:
                 lengths.append(piece.lengths[chunk.continues :])
             done += int(chunk.bounds[-1] - chunk.bounds[0])
+            release(documents.texts.data)
             progress.update(done, total, "bytes")
 
     if not counts.sum():
         raise InputError(f"no tokens in {', '.join(counted)}: every text is empty")
-    vocab = Vocab.from_counts(
-        dict(zip(words, counts.tolist(), strict=True)), min_count=min_count, max_size=max_size
-    )
+    seen = dict(zip(words, counts.tolist(), strict=True))
+    if isinstance(tokenizer, BpeTokenizer):
+        vocab = _closed_vocab(tokenizer.pieces, seen)
+    else:
+        vocab = Vocab.from_counts(seen, min_count=min_count, max_size=max_size)
     if len(vocab) == len(SPECIALS):
         raise InputError(
             f"no word occurs {min_count} times in {', '.join(counted)} "
             f"({int(counts.sum()):,} tokens, the most frequent {int(counts.max())} times): "
             "lower min_count"
         )
-    _renumber(folder / "tokens.npy", vocab.encode(words))
+    numbers = words.number(list(vocab.words)[len(SPECIALS) :])
+    ids = np.full(len(words), UNKNOWN, np.int32)
+    ids[numbers] = np.arange(len(SPECIALS), len(vocab))
+    _renumber(folder / "tokens.npy", ids)
 
     offsets = np.zeros(len(documents) + 1, np.int64)
     np.cumsum(np.concatenate(lengths), out=offsets[1:])
@@ -148,6 +182,14 @@ def build_corpus(
     return corpus
 
 
+def _closed_vocab(pieces: tuple[str, ...], seen: dict[str, int]) -> Vocab:
+    order = sorted(pieces, key=lambda piece: (-seen.get(piece, 0), piece))
+    counts = [seen.get(piece, 0) for piece in order]
+    unknown = sum(seen.values()) - sum(counts)
+    words = PackedStrings.pack([*SPECIALS, *order])
+    return Vocab(words, np.array([0, unknown, *counts], np.int64))
+
+
 def _cut(documents: Documents) -> Iterator[_Chunk]:
     for split, rows in documents.splits.items():
         ends = documents.texts.offsets[rows.start : rows.stop + 1]
@@ -171,14 +213,15 @@ def _cut(documents: Documents) -> Iterator[_Chunk]:
 def _between_words(data: NDArray[np.uint8], start: int, end: int) -> int:
     """The first place from ``start`` on where a cut changes no token, else ``end``.
 
-    That is a space between letters or digits, or anything beyond ASCII: it lies in no HTML tag,
-    entity or character sequence that normalisation looks at as one.
+    That is the second of two spaces between words of letters or digits, or anything beyond ASCII:
+    it lies in no HTML tag, entity or character sequence that normalisation looks at as one. The
+    first one may: ``&lt br>`` becomes a tag.
     """
     while start < end:
         block = bytes(data[start : min(start + 65536, end)])
-        found = _WORD_SPACE_WORD.search(block)
+        found = _TWO_SPACES.search(block)
         if found:
-            return start + found.start() + 1
+            return start + found.end() - 1
         start += max(len(block) - 2, 1)
     return end
 
@@ -209,8 +252,37 @@ def _encode(tokenizer: Tokenizer, text: bytes, bounds: NDArray[np.int64]) -> _En
         found = tokenizer(text[begin:end].decode())
         tokens += found
         lengths[i] = len(found)
-    ids = np.fromiter(map(numbers.__getitem__, tokens), np.int32, len(tokens))
+    ids = numbers.number(tokens)
     return _Encoded(list(numbers), ids, lengths)
+
+
+def _encode_compiled(
+    documents: Documents,
+    chunks: list[_Chunk],
+    tokenizer: WordTokenizer,
+    workers: int | None,
+    progress: Progress,
+) -> Iterator[Scanned]:
+    from textdl.text.scanning import scan
+
+    def encode(chunk: _Chunk) -> Scanned:
+        text = documents.texts.data[chunk.bounds[0] : chunk.bounds[-1]]
+        return scan(tokenizer, text, chunk.bounds - chunk.bounds[0])
+
+    with announced_compilation(progress):
+        scan(tokenizer, np.frombuffer("é".encode(), np.uint8), np.array([0, 2]))
+    workers = workers or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        running: deque[Future[Scanned]] = deque()
+        try:
+            for chunk in chunks:
+                running.append(pool.submit(encode, chunk))
+                if len(running) > 2 * workers:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _renumber(path: Path, ids: NDArray[np.int32]) -> None:
@@ -219,4 +291,4 @@ def _renumber(path: Path, ids: NDArray[np.int32]) -> None:
     for start in range(0, len(tokens), 1 << 22):
         block = tokens[start : start + (1 << 22)]
         block[:] = ids[block]
-    tokens.flush()
+        release(tokens)

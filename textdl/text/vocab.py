@@ -38,14 +38,13 @@ class Vocab:
     ) -> Vocab:
         """The vocabulary of the words seen at least ``min_count`` times, at most ``max_size`` words
         (the specials not counted in)."""
-        kept = sorted(
-            ((word, n) for word, n in counts.items() if n >= min_count and word not in SPECIALS),
-            key=lambda item: (-item[1], item[0]),
-        )[:max_size]
-        known = sum(n for _, n in kept)
-        words = PackedStrings.pack([*SPECIALS, *(word for word, _ in kept)])
-        seen = [0, sum(counts.values()) - known, *(n for _, n in kept)]
-        return cls(words, np.array(seen, np.int64))
+        kept = sorted(word for word, n in counts.items() if n >= min_count and word not in SPECIALS)
+        seen = np.fromiter(map(counts.__getitem__, kept), np.int64, len(kept))
+        order = np.argsort(-seen, kind="stable")[:max_size]
+        seen = seen[order]
+        words = PackedStrings.pack([*SPECIALS, *(kept[i] for i in order.tolist())])
+        unknown = sum(counts.values()) - int(seen.sum())
+        return cls(words, np.concatenate([[0, unknown], seen]))
 
     def encode(self, tokens: Iterable[str]) -> NDArray[np.int32]:
         """The ids of tokens, int32 ``[len(tokens)]``, ``UNKNOWN`` where there is none."""

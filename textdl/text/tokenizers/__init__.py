@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import Any, Protocol, runtime_checkable
 
 from textdl.errors import InputError
+from textdl.text.tokenizers.bpe import BpeTokenizer
+from textdl.text.tokenizers.phrases import PhraseTokenizer
 from textdl.text.tokenizers.word import WordTokenizer
 
-__all__ = ["Tokenizer", "WordTokenizer", "tokenizer_from_settings"]
+__all__ = [
+    "BpeTokenizer",
+    "PhraseTokenizer",
+    "Tokenizer",
+    "WordTokenizer",
+    "tokenizer_from_settings",
+]
 
 
 @runtime_checkable
@@ -27,10 +35,18 @@ def tokenizer_from_settings(settings: dict[str, Any]) -> Tokenizer:
     """The tokenizer that returned ``settings``.
 
     Raises:
-        InputError: no tokenizer of this kind exists.
+        InputError: no tokenizer of this kind exists, or its model is damaged.
     """
     arguments = dict(settings)
     kind = arguments.pop("kind", None)
-    if kind != "word":
-        raise InputError(f"no tokenizer of kind {kind!r}: this version of textdl knows 'word'")
-    return WordTokenizer(**arguments)
+    if kind == "bpe":
+        return BpeTokenizer.restore(**arguments)
+    if kind == "phrases":
+        base = tokenizer_from_settings(arguments.pop("base"))
+        return PhraseTokenizer.restore(base, **arguments)
+    if kind == "word":
+        return WordTokenizer(**arguments)
+    raise InputError(
+        f"no tokenizer of kind {kind!r}: this version of textdl knows 'bpe', 'phrases' and "
+        "'word'"
+    )

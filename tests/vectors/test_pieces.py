@@ -1,0 +1,39 @@
+import numpy as np
+import pytest
+
+from textdl.text.documents import DocumentsWriter
+from textdl.text.pieces import train_bpe
+from textdl.vectors import Vectors
+from textdl.vectors.composition import restore_composition
+from textdl.vectors.pieces import PieceComposition
+
+
+@pytest.fixture(scope="module")
+def tokenizer(tmp_path_factory):
+    with DocumentsWriter(tmp_path_factory.mktemp("d")) as writer:
+        for _ in range(20):
+            writer.add("good food is good")
+        return train_bpe(writer.close([], {}), vocab_size=275)
+
+
+def test_a_string_has_the_mean_of_its_pieces(tokenizer):
+    words = tokenizer.pieces
+    matrix = np.random.default_rng(0).normal(size=(len(words), 4)).astype(np.float32)
+    composition = PieceComposition(tokenizer, words)
+    find = Vectors(words, matrix).words.find
+    rows = [words.index(piece) for piece in tokenizer("good ☃")]
+    np.testing.assert_allclose(
+        composition.compose("good ☃", find, matrix), matrix[rows].mean(0), rtol=1e-6
+    )
+    assert composition.compose("", find, matrix) is None
+    restored = restore_composition("pieces", composition.settings(), composition.tensors())
+    np.testing.assert_array_equal(
+        restored.compose("food", find, matrix), composition.compose("food", find, matrix)
+    )
+
+
+def test_rows_that_are_not_the_pieces_are_refused(tokenizer):
+    with pytest.raises(ValueError, match="don't belong together"):
+        PieceComposition(tokenizer, tokenizer.pieces[1:])
+    with pytest.raises(ValueError, match="as many vectors, not 3"):
+        PieceComposition(tokenizer).compose("x", lambda _: 0, np.zeros((3, 2), np.float32))
