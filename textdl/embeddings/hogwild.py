@@ -1,143 +1,157 @@
-"""Going through a corpus in stretches, on several threads that share the parameters.
-
-Niu et al. 2011, "Hogwild!: A Lock-Free Approach to Parallelizing Stochastic Gradient Descent":
-threads read and write the same rows without locks; that two of them touch a row at the same moment
-is rare enough not to matter. With one thread the order is fixed and the result with it.
-"""
+"""Going through a corpus in stretches, epoch by epoch."""
 
 from __future__ import annotations
 
-import os
-from collections import deque
+import math
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from textdl.compiling import announced_compilation
 from textdl.embeddings.state import State
-from textdl.progress import Progress
+from textdl.embeddings.task import Task
+from textdl.embeddings.threads import Threads
+from textdl.errors import InputError
+from textdl.paging import release
 from textdl.text.corpus import Corpus
 
 STRETCH = 20_000  # words: long beside the cost of a call, short beside an epoch of a small corpus
 
 
 class Stretch(NamedTuple):
-    """Tokens ``start`` to ``stop``, the first of them in ``document``; when training gets here,
-    ``words_before`` words lie behind it."""
+    """``tokens[start:stop]``, which begins in ``document``. The learning rate is ``lr`` at
+    ``start`` and loses ``slope`` per token; all random numbers are drawn from ``stream``."""
 
+    tokens: NDArray[np.int32]
+    offsets: NDArray[np.int64]
     document: int
     start: int
     stop: int
-    epoch: int
-    words_before: int
+    lr: float
+    slope: float
+    stream: np.uint64
 
 
 Train = Callable[[Stretch], tuple[float, int]]
 """Trains on a stretch; returns the summed loss and the number of pairs."""
 
 
-def stretches(
-    corpus: Corpus, splits: list[str], epoch: int, words_before: int
+def compiled(train: Train, task: Task) -> Train:
+    """``train``, its kernel compiled."""
+    corpus = task.corpus
+    with announced_compilation(task.progress):
+        train(Stretch(corpus.tokens, corpus.offsets, 0, 0, 0, 0.0, 0.0, np.uint64(0)))
+    return train
+
+
+def train_epochs(task: Task, state: State, train: Train) -> None:
+    """Train from where ``state`` is to the end of the last epoch, or until the held-out loss has
+    not fallen for ``patience`` epochs; ``state`` then is the best epoch's.
+
+    Raises:
+        InputError: the loss is no longer finite. The last checkpoint is kept.
+    """
+    settings, patience = task.settings, task.settings["patience"]
+    epochs, held_out = settings["epochs"], settings["held_out"]
+    total = epochs * task.epoch_words
+    slope = (settings["lr"] - min(settings["min_lr"], settings["lr"])) / total
+    streams = np.random.SeedSequence(settings["seed"]).generate_state(epochs + 1, np.uint64)
+    saved_at = state.words_done
+
+    def train_one_epoch(epoch: int) -> None:
+        nonlocal saved_at
+        left = _stretches(
+            task.corpus, task.splits, streams[epoch], settings["lr"], slope,
+            epoch * task.epoch_words, skip=state.words_done,
+        )  # fmt: skip
+        while portion := _take(left, saved_at + task.checkpoint_words - state.words_done):
+            for stretch, (loss, pairs) in threads.map(train, portion):
+                if not math.isfinite(loss):
+                    raise InputError(
+                        f"training diverged after {state.words_done:,} of {total:,} words: the "
+                        f"loss is not finite. Lower lr (it was {settings['lr']})"
+                    )
+                state.loss += loss
+                state.pairs += pairs
+                state.words_done += stretch.stop - stretch.start
+                facts = {"loss": state.loss / state.pairs} if state.pairs else {}
+                task.progress.update(state.words_done, total, "words", **facts)
+            if state.words_done - saved_at >= task.checkpoint_words:
+                if task.checkpoints:
+                    state.save(task.checkpoints, task.identity)
+                saved_at = state.words_done
+
+    def held_out_loss() -> float:
+        # The same draws after every epoch, and a learning rate of 0: nothing is changed.
+        stretches = _stretches(task.corpus, [held_out], streams[epochs], 0.0, 0.0)
+        results = [result for _, result in threads.map(train, stretches)]
+        return math.fsum(loss for loss, _ in results) / max(sum(n for _, n in results), 1)
+
+    with Threads(task.workers) as threads:
+        while len(state.losses) < epochs and not _exhausted(state.held_out_losses, patience):
+            epoch = len(state.losses)
+            train_one_epoch(epoch)
+            text = f"epoch {epoch + 1} of {epochs}: loss {state.loss / max(state.pairs, 1):.4f}"
+            if held_out:
+                held = held_out_loss()
+                if patience is not None and held < min(state.held_out_losses, default=math.inf):
+                    state.keep_best()
+                state.held_out_losses.append(held)
+                text += f", held out {held:.4f}"
+            state.losses.append(state.loss / max(state.pairs, 1))
+            state.epoch_pairs.append(state.pairs)
+            state.loss, state.pairs = 0.0, 0
+            task.progress.note(f"{text} per pair")
+    if state.best:
+        best = int(np.argmin(state.held_out_losses)) + 1
+        if best < len(state.losses):
+            task.progress.note(f"the held-out loss was least after epoch {best}: its vectors stay")
+        state.inputs, state.outputs = state.best
+        state.best = None
+
+
+def _exhausted(held_out_losses: list[float], patience: int | None) -> bool:
+    if patience is None or not held_out_losses:
+        return False
+    return len(held_out_losses) - 1 - int(np.argmin(held_out_losses)) >= patience
+
+
+def _stretches(
+    corpus: Corpus,
+    splits: list[str],
+    stream: np.uint64,
+    lr: float,
+    slope: float,
+    words_before: int = 0,
+    *,
+    skip: int = 0,
 ) -> Iterator[Stretch]:
-    """One epoch over the splits."""
+    """One epoch over the splits, ``words_before`` words behind; the first ``skip`` words of all
+    epochs are left out."""
     for name in splits:
         rows = corpus.splits[name]
         offsets = corpus.offsets[rows.start : rows.stop + 1]
         for start in range(int(offsets[0]), int(offsets[-1]), STRETCH):
             stop = min(start + STRETCH, int(offsets[-1]))
-            document = rows.start + int(offsets.searchsorted(start, "right")) - 1
-            yield Stretch(document, start, stop, epoch, words_before)
+            if start // STRETCH % 64 == 0:
+                release(corpus.tokens)
+            if words_before >= skip:
+                document = rows.start + int(offsets.searchsorted(start, "right")) - 1
+                rate = lr - slope * words_before
+                yield Stretch(
+                    corpus.tokens, corpus.offsets, document, start, stop, rate, slope, stream
+                )
             words_before += stop - start
 
 
-def train_epochs(
-    state: State,
-    train: Train,
-    corpus: Corpus,
-    splits: list[str],
-    *,
-    epochs: int,
-    workers: int | None,
-    checkpoint_words: int,
-    checkpoints: Path | None,
-    settings: dict[str, Any],
-    progress: Progress,
-) -> None:
-    """Train from where ``state`` is to the end of the last epoch.
-
-    Args:
-        workers: threads; default one per core.
-        checkpoint_words: a checkpoint after so many words.
-        checkpoints: where; None for no checkpoints.
-        settings: what tells one training from another in a checkpoint.
-    """
-    epoch_words = count_words(corpus, splits)
-    total = epochs * epoch_words
-    resumed_at = saved_at = state.words_done
-    workers = workers or os.cpu_count() or 1
-
-    def finish(stretch: Stretch, result: tuple[float, int]) -> None:
-        loss, pairs = result
-        state.loss += loss
-        state.pairs += pairs
-        state.words_done += stretch.stop - stretch.start
-        if state.pairs:
-            progress.update(state.words_done, total, "words", loss=state.loss / state.pairs)
-
-    with _Threads(workers, train, finish) as threads:
-        for epoch in range(len(state.losses), epochs):
-            for stretch in stretches(corpus, splits, epoch, epoch * epoch_words):
-                if stretch.words_before < resumed_at:
-                    continue
-                threads.submit(stretch)
-                if checkpoints and state.words_done - saved_at >= checkpoint_words:
-                    threads.drain()
-                    state.save(checkpoints, settings)
-                    saved_at = state.words_done
-            threads.drain()
-            state.losses.append(state.loss / max(state.pairs, 1))
-            state.loss, state.pairs = 0.0, 0
-            progress.note(f"epoch {epoch + 1} of {epochs}: loss {state.losses[-1]:.4f} per pair")
-
-
-def count_words(corpus: Corpus, splits: list[str]) -> int:
-    """The tokens of the splits."""
-    rows = [corpus.splits[name] for name in splits]
-    return sum(int(corpus.offsets[row.stop] - corpus.offsets[row.start]) for row in rows)
-
-
-class _Threads:
-    """Runs stretches in order: at once in this thread, or a few ahead on several."""
-
-    def __init__(
-        self, workers: int, train: Train, finish: Callable[[Stretch, tuple[float, int]], None]
-    ) -> None:
-        self._train, self._finish = train, finish
-        self._ahead = 2 * workers
-        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
-        self._running: deque[tuple[Stretch, Future[tuple[float, int]]]] = deque()
-
-    def submit(self, stretch: Stretch) -> None:
-        if self._pool is None:
-            self._finish(stretch, self._train(stretch))
-            return
-        self._running.append((stretch, self._pool.submit(self._train, stretch)))
-        while len(self._running) > self._ahead:
-            self._wait()
-
-    def drain(self) -> None:
-        while self._running:
-            self._wait()
-
-    def _wait(self) -> None:
-        stretch, future = self._running[0]
-        result = future.result()
-        self._running.popleft()
-        self._finish(stretch, result)
-
-    def __enter__(self) -> _Threads:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
+def _take(stretches: Iterator[Stretch], words: int) -> list[Stretch]:
+    """The next stretches, of about so many words together."""
+    taken: list[Stretch] = []
+    for stretch in stretches:
+        taken.append(stretch)
+        words -= stretch.stop - stretch.start
+        if words <= 0:
+            break
+    return taken

@@ -5,10 +5,40 @@ Mikolov et al. 2013, "Distributed Representations of Words and Phrases and their
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 ALWAYS = 1 << 32
+
+
+class Windows(NamedTuple):
+    """How windows are cut: ``window`` words to a side, with ``shrink`` a draw from 1 to so many.
+    For every word, how likely it stays (``keep``, uint64 in units of 2⁻³²) and how much it counts
+    (``weights``, float32)."""
+
+    window: int
+    shrink: bool
+    keep: NDArray[np.uint64]
+    weights: NDArray[np.float32]
+
+
+class Noise(NamedTuple):
+    """An alias table that negative samples are drawn from, see :func:`alias_table`, and how many
+    windows in a row share what is drawn."""
+
+    thresholds: NDArray[np.uint64]
+    aliases: NDArray[np.int32]
+    shared: int = 1
+
+
+def noise(counts: NDArray[np.int64], exponent: float, shared: int = 1) -> Noise:
+    """Words in proportion to their count to the power ``exponent``; those that never occur are not
+    drawn."""
+    occurring = counts > 0
+    weights = np.power(counts, exponent, where=occurring, out=np.zeros(len(counts)))
+    return Noise(*alias_table(weights), shared)
 
 
 def keep_thresholds(counts: NDArray[np.int64], sample: float) -> NDArray[np.uint64]:
@@ -37,14 +67,16 @@ def alias_table(weights: NDArray[np.float64]) -> tuple[NDArray[np.uint64], NDArr
         thresholds uint64 ``[n]`` and aliases int32 ``[n]``.
     """
     n = len(weights)
-    share = weights * (n / weights.sum())
-    aliases = np.arange(n, dtype=np.int32)
-    small = np.flatnonzero(share < 1).tolist()
-    large = np.flatnonzero(share >= 1).tolist()
+    shares = weights * (n / weights.sum())
+    small = np.flatnonzero(shares < 1).tolist()
+    large = np.flatnonzero(shares >= 1).tolist()
+    share, aliases = shares.tolist(), list(range(n))  # lists, for they are quicker one by one
     while small and large:
         poor, rich = small.pop(), large[-1]
         aliases[poor] = rich
         share[rich] -= 1 - share[poor]
         if share[rich] < 1:
             small.append(large.pop())
-    return np.minimum(share * ALWAYS, ALWAYS).astype(np.uint64), aliases
+    return np.minimum(np.array(share) * ALWAYS, ALWAYS).astype(np.uint64), np.array(
+        aliases, np.int32
+    )

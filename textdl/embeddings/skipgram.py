@@ -1,35 +1,36 @@
-"""Skip-gram with negative sampling.
+"""Skip-gram, with negative sampling or hierarchical softmax.
 
 Mikolov et al. 2013, "Efficient Estimation of Word Representations in Vector Space" (the model) and
-"Distributed Representations of Words and Phrases and their Compositionality" (negative sampling,
+"Distributed Representations of Words and Phrases and their Compositionality" (both objectives,
 subsampling). For every word w of the corpus and every word c in the window around it, the loss is
 
     -log σ(u_w · v_c) - Σ_k log σ(-u_k · v_c),
 
-over ``negative`` words k drawn in proportion to their count to the power ``ns_exponent``. The
-vectors v are the result. The context words of one window share their negative samples, which turns
-a step into small matrix products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and
-Distributed Memory").
+over ``negative`` words k drawn in proportion to their count to the power ``ns_exponent``; or, with
+hierarchical softmax,
+
+    -Σ_n log σ(±u_n · v_c)
+
+over the inner nodes n on the path from the root of a Huffman tree to w. The vectors v are the
+result. The context words of one window share their negative samples, which turns a step into small
+matrix products (Ji et al. 2016, "Parallelizing Word2Vec in Shared and Distributed Memory").
 """
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
-import numpy as np
 from annotated_types import Ge, Gt, Le
 
-from textdl.embeddings.hogwild import Stretch, count_words, train_epochs
-from textdl.embeddings.sampling import alias_table, keep_thresholds
-from textdl.embeddings.state import State
-from textdl.errors import InputError
-from textdl.packed import PackedStrings
-from textdl.progress import Progress, Silent
+from textdl.embeddings.hogwild import Stretch, Train, compiled, train_epochs
+from textdl.embeddings.sampling import Noise, noise
+from textdl.embeddings.state import ROW, State
+from textdl.embeddings.task import Task
+from textdl.embeddings.tree import Tree, huffman_tree
+from textdl.progress import Progress
 from textdl.settings import checked
 from textdl.text.corpus import Corpus
-from textdl.text.vocab import PAD, SPECIALS, UNKNOWN
 from textdl.vectors import Vectors
 
 
@@ -39,14 +40,22 @@ def train_skipgram(
     *,
     dim: Annotated[int, Ge(1), Le(10_000)] = 100,
     window: Annotated[int, Ge(1), Le(1000)] = 5,
+    objective: Literal["negative-sampling", "hierarchical-softmax"] = "negative-sampling",
     negative: Annotated[int, Ge(1), Le(100)] = 5,
     ns_exponent: Annotated[float, Ge(-2), Le(2)] = 0.75,
+    shared_windows: Annotated[int, Ge(1), Le(1000)] = 1,
     sample: Annotated[float, Ge(0), Le(1)] = 1e-3,
     shrink_windows: bool = True,
+    min_count: Annotated[int, Ge(0)] = 0,
+    word_weights: dict[str, Annotated[float, Ge(0)]] | None = None,
     lr: Annotated[float, Gt(0)] = 0.025,
     min_lr: Annotated[float, Ge(0)] = 1e-4,
     epochs: Annotated[int, Ge(1)] = 5,
     splits: list[str] | None = None,
+    held_out: str | None = None,
+    patience: Annotated[int, Ge(1)] | None = None,
+    init: Vectors | None = None,
+    keep_context: bool = False,
     seed: Annotated[int, Ge(0)] = 1,
     workers: Annotated[int, Ge(1)] | None = None,
     checkpoint_words: Annotated[int, Ge(1)] = 10_000_000,
@@ -58,14 +67,26 @@ def train_skipgram(
     Args:
         dim: numbers in a vector.
         window: words to either side of a word that are its context.
+        objective: what a step minimises, see the module's formulas.
         negative: negative samples for each word.
         ns_exponent: 1 draws negative samples as often as words occur, 0 all words alike.
+        shared_windows: so many windows in a row share their negative samples, which stay in the
+            processor's cache that long.
         sample: words of a higher relative frequency are skipped at random; 0 skips none.
         shrink_windows: each window is as wide as a draw from 1 to ``window``, which gives near
             words more weight.
+        min_count: rarer words of the corpus' vocabulary are left out. The vocabulary itself was
+            cut when the corpus was built, by default to words that occur five times.
+        word_weights: how much the windows of a word count, by word; by default all 1.
         lr: the learning rate at the beginning; it falls linearly over the words of all epochs.
         min_lr: the learning rate at the end.
         splits: default every split but ``test`` and ``validation``.
+        held_out: a split whose loss is reported after every epoch.
+        patience: stop when the held-out loss has not fallen for so many epochs, with the vectors of
+            the best epoch.
+        init: vectors to start from, for the words that they have; with their context vectors, if
+            they were kept, which continues their training.
+        keep_context: the result has the context vectors u too.
         workers: threads; default one per core. With 1, the same seed gives the same bytes.
         checkpoint_words: a checkpoint after so many words.
         checkpoints: a folder for checkpoints; training goes on from the one that is there.
@@ -79,101 +100,29 @@ def train_skipgram(
         InputError: a setting is out of range, a split does not exist or is empty, the corpus is
             damaged, the checkpoint is another training's, or training diverged.
     """
-    progress = progress or Silent()
-    splits = corpus.training_splits(splits)
-    epoch_words = count_words(corpus, splits)
-    if not epoch_words:
-        raise InputError(f"nothing to train on: {', '.join(splits)} has no words")
-    if corpus.tokens.max() >= len(corpus.vocab) or corpus.tokens.min() < 0:
-        raise InputError("the corpus is damaged: it has token ids beyond its vocabulary")
-    counts = np.array(corpus.vocab.counts)
-    counts[[PAD, UNKNOWN]] = 0
-    settings = {
-        "dim": dim, "window": window, "negative": negative, "ns_exponent": ns_exponent,
-        "sample": sample, "shrink_windows": shrink_windows, "lr": lr, "min_lr": min_lr,
-        "epochs": epochs, "splits": splits, "seed": seed,
-    }  # fmt: skip
-    digest = hashlib.blake2b(counts.tobytes(), digest_size=16).hexdigest()
-    identity = {**settings, "tokens": len(corpus.tokens), "vocab": digest}
-
-    state = State.restore(checkpoints, identity, progress) if checkpoints else None
-    if state:
-        done, total = state.words_done, epochs * epoch_words
-        progress.note(f"resuming from the checkpoint at {done:,} of {total:,} words")
-    else:
-        state = State.initial(len(counts), dim, seed)
-    train = _trainer(state, corpus, counts, settings, epoch_words, progress)
-    train_epochs(
-        state,
-        train,
-        corpus,
-        splits,
-        epochs=epochs,
-        workers=workers,
-        checkpoint_words=checkpoint_words,
-        checkpoints=checkpoints,
-        settings=identity,
-        progress=progress,
-    )
-
-    first = len(SPECIALS)
-    matrix = np.ascontiguousarray(state.inputs[first:, :dim])
-    if not np.isfinite(matrix).all():
-        raise InputError(f"training diverged: some vectors are not finite. Lower lr (it was {lr})")
-    info = {
-        "model": "skipgram",
-        "settings": settings,
-        "losses": state.losses,
-        "words_per_epoch": epoch_words,
-        "tokenizer": corpus.tokenizer.settings(),
-        "corpus": corpus.info,
-    }
-    words = PackedStrings.pack(corpus.vocab.words[first:])
-    return Vectors(words, matrix, counts[first:], info)
+    task = Task.begin("skipgram", locals())
+    state = task.restored() or task.initial()
+    train_epochs(task, state, _trainer(task, state))
+    return task.result(state)
 
 
-def _trainer(
-    state: State,
-    corpus: Corpus,
-    counts: np.ndarray[Any, np.dtype[np.int64]],
-    settings: dict[str, Any],
-    epoch_words: int,
-    progress: Progress,
-) -> Any:
+def _trainer(task: Task, state: State) -> Train:
     """The function that trains on a stretch."""
-    from textdl.embeddings.compiling import announced_compilation
     from textdl.embeddings.kernels.skipgram import skipgram_kernel
+    from textdl.embeddings.kernels.softmax import softmax_kernel
 
-    window, lr, epochs = settings["window"], settings["lr"], settings["epochs"]
-    stride = -(-2 * window // 16) * 16
-    kernel = skipgram_kernel(state.inputs.shape[1], settings["negative"], stride)
-    keep = keep_thresholds(counts, settings["sample"])
-    thresholds, aliases = alias_table(
-        np.where(counts > 0, counts.astype(np.float64) ** settings["ns_exponent"], 0)
-    )
-    slope = (lr - min(settings["min_lr"], lr)) / (epochs * epoch_words)
-    streams = np.random.SeedSequence(settings["seed"]).generate_state(epochs, np.uint64)
+    settings = task.settings
+    windows, width = task.windows(), state.inputs.shape[1]
+    targets: Noise | Tree
+    if settings["objective"] == "hierarchical-softmax":
+        kernel, targets = softmax_kernel(width), huffman_tree(task.counts)
+    else:
+        stride = -(-2 * settings["window"] // ROW) * ROW
+        kernel = skipgram_kernel(width, settings["negative"], stride)
+        targets = noise(task.counts, settings["ns_exponent"], settings["shared_windows"])
 
     def train(stretch: Stretch) -> tuple[float, int]:
-        loss, pairs = kernel(
-            state.inputs,
-            state.outputs,
-            corpus.tokens,
-            corpus.offsets,
-            stretch.document,
-            stretch.start,
-            stretch.stop,
-            keep,
-            thresholds,
-            aliases,
-            window,
-            settings["shrink_windows"],
-            lr - slope * stretch.words_before,
-            slope,
-            streams[stretch.epoch],
-        )
+        loss, pairs = kernel(state.inputs, state.outputs, stretch, windows, targets)
         return float(loss), int(pairs)
 
-    with announced_compilation(progress):
-        train(Stretch(0, 0, 0, 0, 0))
-    return train
+    return compiled(train, task)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from textdl.errors import InputError
+from textdl.embeddings.checkpoint import open_checkpoint, save_checkpoint
 from textdl.progress import Progress
-from textdl.tensors import open_tensors, save_tensors
 
-ROW = 16  # floats in a cache line
+ROW = 16
+"""Rows are padded to a multiple of so many floats: a cache line."""
+
+_PROGRESS = ("words_done", "losses", "epoch_pairs", "held_out_losses", "loss", "pairs")
 
 
 @dataclass
@@ -22,76 +23,93 @@ class State:
     """A model in training.
 
     Attributes:
-        inputs, outputs: float32 ``[words, padded dim]``; rows begin at cache lines.
+        inputs, outputs: float32 ``[rows, padded dim]``; rows begin at cache lines.
         words_done: how far training is, in words of the corpus, all epochs counted.
-        losses: the mean loss of each finished epoch.
+        losses, epoch_pairs: the mean loss per pair of each finished epoch, and over how many.
+        held_out_losses: the same on what is held out, after each epoch.
         loss, pairs: the sums over the epoch that is under way.
+        best: the matrices after the epoch with the least held-out loss, if they are wanted.
     """
 
     inputs: NDArray[np.float32]
     outputs: NDArray[np.float32]
     words_done: int = 0
     losses: list[float] = field(default_factory=list)
+    epoch_pairs: list[int] = field(default_factory=list)
+    held_out_losses: list[float] = field(default_factory=list)
     loss: float = 0.0
     pairs: int = 0
+    best: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
     @classmethod
-    def initial(cls, words: int, dim: int, seed: int) -> State:
-        """Inputs evenly between -1/(2·dim) and 1/(2·dim), outputs zero, as word2vec.c begins."""
-        state = cls(_aligned(words, dim), _aligned(words, dim))
+    def initial(
+        cls, rows: int, dim: int, seed: int, *, outputs: int | None = None, scale: float = 0.5
+    ) -> State:
+        """Inputs evenly between -``scale``/dim and ``scale``/dim, outputs zero.
+
+        Args:
+            outputs: the rows of ``outputs``, default ``rows``.
+            scale: word2vec.c begins with 0.5, fastText with 1.
+        """
+        state = cls(aligned(rows, dim), aligned(rows if outputs is None else outputs, dim))
         random = np.random.default_rng(seed)
-        for start in range(0, words, 16384):
+        for start in range(0, rows, 16384):
             block = state.inputs[start : start + 16384, :dim]
-            block[:] = (random.random(block.shape, np.float32) - 0.5) / dim
+            block[:] = (random.random(block.shape, np.float32) - 0.5) * np.float32(2 * scale / dim)
         return state
 
-    def save(self, folder: Path, settings: dict[str, Any]) -> None:
+    def keep_best(self) -> None:
+        """Copy the matrices."""
+        self.best = self.inputs.copy(), self.outputs.copy()
+
+    def save(self, folder: Path, identity: dict[str, Any]) -> None:
         """Write a checkpoint; a crash leaves the one before."""
-        progress = {
-            "words_done": self.words_done,
-            "losses": self.losses,
-            "loss": self.loss,
-            "pairs": self.pairs,
-            "settings": settings,
-        }
-        folder.mkdir(parents=True, exist_ok=True)
-        tensors = {"inputs": self.inputs, "outputs": self.outputs}
-        metadata = {"progress": json.dumps(progress)}
-        save_tensors(folder / "checkpoint.safetensors", tensors, metadata)
+        arrays = {"inputs": self.inputs, "outputs": self.outputs}
+        if self.best:
+            arrays["best.inputs"], arrays["best.outputs"] = self.best
+        reached = {name: getattr(self, name) for name in _PROGRESS}
+        save_checkpoint(folder, arrays, reached, identity)
 
     @classmethod
-    def restore(cls, folder: Path, settings: dict[str, Any], progress: Progress) -> State | None:
-        """The state of a checkpoint, None if there is none. A damaged one is as good as none.
+    def restore(cls, folder: Path, identity: dict[str, Any], progress: Progress) -> State | None:
+        """The state of a checkpoint, None if there is none or a damaged one.
 
         Raises:
-            InputError: the checkpoint was written by a training with other settings.
+            InputError: the checkpoint was written by another training.
         """
-        path = folder / "checkpoint.safetensors"
-        if not path.exists():
+        found = open_checkpoint(folder, identity, progress)
+        if found is None:
             return None
-        try:
-            tensors, metadata = open_tensors(path)
-            reached = json.loads(metadata["progress"])
-            written_with, matrices = (
-                reached.pop("settings"),
-                (tensors["inputs"], tensors["outputs"]),
-            )
-        except (InputError, AttributeError, KeyError, ValueError) as error:
-            progress.note(f"ignoring a damaged checkpoint, starting anew: {error}")
-            return None
-        if written_with != json.loads(json.dumps(settings)):
-            raise InputError(
-                f"{path}: written by a training with other settings or another corpus. Give "
-                "checkpoints another folder, or remove the file to begin anew"
-            )
-        words, dim = matrices[0].shape
-        state = cls(_aligned(words, dim), _aligned(words, dim), **reached)
-        state.inputs[:], state.outputs[:] = matrices
+        arrays, reached = found
+        state = cls(_copied(arrays["inputs"]), _copied(arrays["outputs"]), **reached)
+        if "best.inputs" in arrays:
+            state.best = _copied(arrays["best.inputs"]), _copied(arrays["best.outputs"])
         return state
 
 
-def _aligned(words: int, dim: int) -> NDArray[np.float32]:
+def aligned(rows: int, dim: int) -> NDArray[np.float32]:
+    """Zeros, float32 ``[rows, dim padded to a multiple of ROW]``; rows begin at cache lines."""
     width = -(-dim // ROW) * ROW
-    buffer = np.zeros((words * width + ROW) * 4, np.uint8)
+    buffer = np.zeros((rows * width + ROW) * 4, np.uint8)
     start = -buffer.ctypes.data % 64
-    return buffer[start : start + words * width * 4].view(np.float32).reshape(words, width)
+    return buffer[start : start + rows * width * 4].view(np.float32).reshape(rows, width)
+
+
+def _copied(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+    copy = aligned(*matrix.shape)
+    copy[:] = matrix
+    return copy
+
+
+def unpadded(matrix: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
+    """The first ``dim`` columns, contiguous. They are moved together in the matrix' own memory, so
+    that a large one takes no second copy; ``matrix`` is no longer to be used."""
+    rows, width = matrix.shape
+    if width == dim:
+        return matrix
+    flat = matrix.reshape(-1)
+    block = 16384
+    for start in range(0, rows, block):
+        part = matrix[start : start + block, :dim].copy()
+        flat[start * dim : start * dim + part.size] = part.reshape(-1)
+    return flat[: rows * dim].reshape(rows, dim)

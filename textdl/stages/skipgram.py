@@ -1,4 +1,4 @@
-"""Word vectors by skip-gram with negative sampling."""
+"""Word vectors by skip-gram."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from textdl.vectors import Vectors
 
 
 @stage(
-    version=1,
+    version=2,
     settings_of=train_skipgram,
-    without=("checkpoints", "progress"),
+    without=("init", "checkpoints", "progress"),
     unkeyed=("checkpoint_words",),
 )
-def skipgram(corpus: Corpus, *, run: StageRun, **settings: Any) -> Vectors:
-    return train_skipgram(corpus, checkpoints=run.checkpoints, progress=run, **settings)
+def skipgram(
+    corpus: Corpus, init: Vectors | None = None, *, run: StageRun, **settings: Any
+) -> Vectors:
+    return train_skipgram(corpus, init=init, checkpoints=run.checkpoints, progress=run, **settings)

@@ -1,4 +1,4 @@
-"""One step of negative sampling as three small matrix operations.
+"""One step of a model as three small matrix operations.
 
 A step has input rows (of the words' vectors) and output rows (the predicted word's and those of
 the negative samples), every input row with every output row (Ji et al. 2016, "Parallelizing
@@ -22,6 +22,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from textdl.embeddings.kernels import simd
+from textdl.embeddings.state import ROW
 
 
 def _operands(context: Any, builder: simd.Builder, signature: Any, arguments: Any) -> list[Any]:
@@ -85,49 +86,54 @@ def scores(
 
 
 @intrinsic(prefer_literal=True)
-def errors(typing, result, contexts, output_rows, lr, count, stride):
+def errors(typing, result, columns, targets, lr, count, stride):
     """Replace each score s by the step it asks for, and return the summed loss (float32).
 
-    Output row 0 is the true word: loss -log σ(s), step lr·σ(-s). The others are negative samples:
-    loss -log σ(-s), step -lr·σ(s); one that happens to be the true word counts nothing.
+    A target t > 0 says that the pair is a true one, which counts t times: loss -t log σ(s), step
+    lr·t·σ(-s). A target t < 0 says that it is noise: loss -|t| log σ(-s), step -lr·|t|·σ(s).
+    With t = 0 a pair counts nothing.
 
     Args:
-        result: float32 ``[count, stride]``, scores in, steps out; columns from ``contexts`` on
-            become 0.
-        output_rows: int32 ``[count]``.
+        result: float32 ``[count, stride]``, scores in, steps out.
+        columns: how many columns count; up to the next multiple of 16 the others become 0.
+        targets: float32 ``[count]``, one for each output row; if ``count`` is 1, ``[stride]``, one
+            for each column.
         lr: float32.
         count, stride: compile-time constants.
     """
-    signature = types.float32(result, contexts, output_rows, lr, count, stride)
+    signature = types.float32(result, columns, targets, lr, count, stride)
     n_out, pitch = count.literal_value, stride.literal_value
 
     def generate(context, builder, signature, arguments):
-        s, n, rows, rate, *_ = _operands(context, builder, signature, arguments)
+        s, n, goals, rate, *_ = _operands(context, builder, signature, arguments)
         lanes = ir.Constant(simd.INTS, list(range(simd.LANES)))
         last = simd.broadcast(builder, builder.trunc(n, simd.INT))
-        true_row = simd.element(builder, rows, simd.size(0))
+        speed = simd.broadcast(builder, rate)
         losses = cgutils.alloca_once_value(builder, simd.constant(0))
-        with cgutils.for_range(builder, simd.size(pitch // simd.LANES)) as group:
+        groups = builder.udiv(builder.add(n, simd.size(simd.LANES - 1)), simd.size(simd.LANES))
+        with cgutils.for_range(builder, groups) as group:
             first = builder.mul(group.index, simd.size(simd.LANES))
             column = simd.broadcast(builder, builder.trunc(first, simd.INT))
             used = builder.icmp_signed("<", builder.add(lanes, column), last)
             loss = builder.load(losses)
             for k in range(n_out):
+                if n_out == 1:
+                    target = simd.load(builder, goals, first)
+                else:
+                    target = simd.broadcast(builder, simd.element(builder, goals, simd.size(k)))
+                target = builder.select(used, target, simd.constant(0))
+                noise = builder.fcmp_ordered("<", target, simd.constant(0))
+                weight = simd.unary(builder, "fabs", target)
                 offset = builder.add(simd.size(k * pitch), first)
                 score = simd.load(builder, s, offset)
-                wrong = builder.fsub(simd.constant(0), score) if k == 0 else score
+                wrong = builder.select(noise, score, builder.fsub(simd.constant(0), score))
+                wrong = builder.select(used, wrong, simd.constant(0))
                 e = simd.exp(builder, simd.clamp(builder, wrong, 64))
                 one_plus = builder.fadd(e, simd.constant(1))
-                step = builder.fdiv(builder.fmul(simd.broadcast(builder, rate), e), one_plus)
-                if k > 0:
-                    step = builder.fsub(simd.constant(0), step)
-                counts = used
-                if k > 0:
-                    row = simd.element(builder, rows, simd.size(k))
-                    other = builder.icmp_signed("!=", row, true_row)
-                    counts = builder.and_(used, simd.broadcast(builder, other))
-                step = builder.select(counts, step, simd.constant(0))
-                part = builder.select(counts, simd.log(builder, one_plus), simd.constant(0))
+                step = builder.fdiv(builder.fmul(builder.fmul(speed, target), e), one_plus)
+                part = builder.fmul(weight, simd.log(builder, one_plus))
+                # The logarithm looks at bits: it takes a nan for a number.
+                part = builder.fadd(part, builder.fmul(e, simd.constant(0)))
                 simd.store(builder, step, s, offset)
                 loss = builder.fadd(loss, part)
             builder.store(loss, losses)
@@ -185,6 +191,74 @@ def update(typing, inputs, outputs, context_rows, contexts, output_rows, steps, 
 
 
 @intrinsic(prefer_literal=True)
+def gather(typing, matrix, rows, n, scale, hidden, before, dim):
+    """``hidden = before = scale · Σ matrix[rows[:n]]``.
+
+    Args:
+        matrix: float32 ``[words, dim]``.
+        rows: int32, of which the first ``n`` count.
+        scale: float32.
+        hidden, before: float32 ``[dim]``.
+        dim: a compile-time constant.
+    """
+    signature = types.void(matrix, rows, n, scale, hidden, before, dim)
+    width = dim.literal_value
+
+    def generate(context, builder, signature, arguments):
+        base, chosen, count, factor, h, copy, _ = _operands(context, builder, signature, arguments)
+        factor = simd.broadcast(builder, factor)
+        for columns in _strips(width):
+            sums = [cgutils.alloca_once(builder, simd.VECTOR) for _ in columns]
+            for accumulator in sums:
+                builder.store(simd.constant(0), accumulator)
+            with cgutils.for_range(builder, count) as i:
+                place = simd.row(builder, base, simd.element(builder, chosen, i.index), width)
+                for column, accumulator in zip(columns, sums, strict=True):
+                    part = simd.load(builder, place, simd.size(column))
+                    partial = builder.load(accumulator)
+                    builder.store(builder.fadd(partial, part), accumulator)
+            for column, accumulator in zip(columns, sums, strict=True):
+                mean = builder.fmul(builder.load(accumulator), factor)
+                simd.store(builder, mean, h, simd.size(column))
+                simd.store(builder, mean, copy, simd.size(column))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic(prefer_literal=True)
+def give_back(typing, matrix, rows, n, scale, hidden, before, dim):
+    """``matrix[rows[:n]] += scale · (hidden - before)``; a row that stands there twice gets it
+    twice. Arguments as for :func:`gather`."""
+    signature = types.void(matrix, rows, n, scale, hidden, before, dim)
+    width = dim.literal_value
+
+    def generate(context, builder, signature, arguments):
+        base, chosen, count, factor, h, copy, _ = _operands(context, builder, signature, arguments)
+        factor = simd.broadcast(builder, factor)
+        for columns in _strips(width):
+            moves = []
+            for column in columns:
+                after = simd.load(builder, h, simd.size(column))
+                change = builder.fsub(after, simd.load(builder, copy, simd.size(column)))
+                moves.append(builder.fmul(change, factor))
+            with cgutils.for_range(builder, count) as i:
+                place = simd.row(builder, base, simd.element(builder, chosen, i.index), width)
+                for column, move in zip(columns, moves, strict=True):
+                    part = simd.load(builder, place, simd.size(column))
+                    simd.store(builder, builder.fadd(part, move), place, simd.size(column))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+def _strips(width: int) -> list[range]:
+    """The columns at which vectors begin, in strips that fit into registers."""
+    strip = 8 * simd.LANES
+    return [range(i, min(i + strip, width), simd.LANES) for i in range(0, width, strip)]
+
+
+@intrinsic(prefer_literal=True)
 def prefetch(typing, matrix, row, dim):
     """Have a row of a matrix under way to the cache before it is needed."""
     signature = types.void(matrix, row, dim)
@@ -196,7 +270,7 @@ def prefetch(typing, matrix, row, dim):
         byte = ir.IntType(8).as_pointer()
         kind = ir.FunctionType(ir.VoidType(), [byte, simd.INT, simd.INT, simd.INT])
         function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
-        for column in range(0, width, simd.ROW):
+        for column in range(0, width, ROW):
             place = builder.bitcast(builder.gep(start, [simd.size(column)]), byte)
             for_writing, keep, data = simd.INT(1), simd.INT(3), simd.INT(1)
             builder.call(function, [place, for_writing, keep, data])

@@ -16,9 +16,6 @@ from numba.core import cgutils, types
 LANES = 16 if binding.get_host_cpu_features().get("avx512f") else 8
 """Floats in a vector."""
 
-ROW = 16
-"""Rows of matrices are padded to a multiple of so many floats: a cache line."""
-
 FLOAT, INT = ir.FloatType(), ir.IntType(32)
 SIZE = ir.IntType(64)
 VECTOR, INTS = ir.VectorType(FLOAT, LANES), ir.VectorType(INT, LANES)
@@ -135,8 +132,8 @@ def exp(builder: Builder, x: Value) -> Value:
 
 
 def log(builder: Builder, x: Value) -> Value:
-    """The natural logarithm for finite x ≥ 1, to about 1e-7: the exponent's bits, and for the
-    mantissa m the series of 2 artanh((m - 1) / (m + 1))."""
+    """The natural logarithm for finite, normal x > 0, to about 1e-7: the exponent's bits, and for
+    the mantissa m the series of 2 artanh((m - 1) / (m + 1))."""
     bits = builder.bitcast(x, INTS)
     exponent = builder.sub(builder.ashr(bits, ints(23)), ints(127))
     mantissa = builder.bitcast(
