@@ -54,6 +54,32 @@ READ = '[read]\nsource = "x"\n'
         (READ + "[change]\n", r"change\.inputs: change needs the result of another stage"),
         (READ + "[change]\ninputs = 3\n", r"line 4, change\.inputs: write it as"),
         (
+            READ + '[change]\ninputs = { text = ["read"] }\n',
+            r'line 4, change\.inputs: text takes one stage: write text = "…"',
+        ),
+        (
+            READ + '[collect]\ninputs = { texts = "read" }\n',
+            r'line 4, collect\.inputs: texts takes a list of stages: write texts = \["…", "…"\]',
+        ),
+        (
+            READ + "[collect]\ninputs = { texts = [] }\n",
+            r"line 4, collect\.inputs: texts needs at least one stage",
+        ),
+        (
+            READ + '[collect]\ninputs = { texts = ["read", "read"] }\n',
+            r"collect\.inputs: texts lists 'read' twice",
+        ),
+        (
+            READ + '[collect]\ninputs = { texts = ["read", "raed"] }\n',
+            r"collect\.inputs: no stage 'raed' for 'texts': did you mean 'read'",
+        ),
+        (READ + "[collect]\ninputs = { texts = [1] }\n", r"collect\.inputs: write it as"),
+        (READ + "[collect]\n", r'collect needs .* inputs = { texts = \["…", "…"\] }'),
+        (
+            READ + '[n]\nuses = "number"\n[collect]\ninputs = { texts = ["read", "n"] }\n',
+            r"of texts, each is a Text, 'n' makes a Number: .*result of read",
+        ),
+        (
             READ + '[change]\ncase = "uper"\ninputs = { text = "read" }\n',
             r"line 4, change\.case: .*'upper' or 'lower', not 'uper'",
         ),

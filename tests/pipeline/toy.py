@@ -66,6 +66,12 @@ def join(first: Text, second: Text | None = None, *, between: str = "-") -> Text
 
 
 @stage(version=1)
+def collect(texts: dict[str, Text], last: Text | None = None) -> Text:
+    CALLS.append("collect")
+    return Text(",".join(f"{name}={text.content}" for name, text in texts.items()))
+
+
+@stage(version=1)
 def fail(text: Text) -> Text:
     raise ValueError("this was to be expected")
 
@@ -98,7 +104,7 @@ def number() -> Number:
     return Number()
 
 
-STAGES = {s.name: s for s in (read, change, join, fail, steps, number)}
+STAGES = {s.name: s for s in (read, change, join, collect, fail, steps, number)}
 
 
 def find_stage(name):

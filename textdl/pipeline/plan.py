@@ -78,7 +78,7 @@ class Planner:
 
     def step(self, node: Node, digests: Mapping[str, str]) -> Step:
         """What to do with a stage, given the digests of the results so far."""
-        open_inputs = [source for source in node.inputs.values() if source not in digests]
+        open_inputs = [source for source in node.sources if source not in digests]
         if open_inputs:
             reason = f"waits for {' and '.join(open_inputs)}"
             return Step(node, "run" if node.name in self.forced else "depends", reason)
@@ -114,8 +114,18 @@ class Planner:
         old, new = before["inputs"], content["inputs"]
         for name in sorted(old.keys() | new.keys()):
             if old.get(name) != new.get(name):
-                changes.append(f"input {node.inputs.get(name, name)} changed")
+                changes.append(
+                    _changed_input(node.inputs.get(name, name), old.get(name), new.get(name))
+                )
         return ", ".join(changes) or "its result is gone from the store"
+
+
+def _changed_input(source: str | tuple[str, ...], old: Any, new: Any) -> str:
+    if isinstance(source, str):
+        return f"input {source} changed"
+    before, after = dict(old or ()), dict(new)
+    names = [n for n in {**after, **before} if before.get(n) != after.get(n)]
+    return f"input {' and '.join(names)} changed" if names else "the order of the inputs changed"
 
 
 def _shown(value: Any) -> str:
@@ -142,5 +152,5 @@ def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -
         "stage": stage.name,
         "version": stage.version,
         "settings": settings,
-        "inputs": {name: digests[source] for name, source in node.inputs.items()},
+        "inputs": node.input_digests(digests),
     }

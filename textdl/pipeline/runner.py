@@ -210,7 +210,7 @@ def _execute(
             "stage": node.stage.name,
             "version": node.stage.version,
             "settings": node.settings,
-            "inputs": {name: digests[source] for name, source in node.inputs.items()},
+            "inputs": node.input_digests(digests),
             "source": source,
             "versions": versions(packages),
             "info": info if isinstance(info, dict) else {},
@@ -227,11 +227,15 @@ def _execute(
 
 def _call(node: Node, store: Store, digests: Mapping[str, str], run: _StageRun) -> Any:
     stage = node.stage
-    inputs = {
-        parameter.name: parameter.type.load(store.object(digests[node.inputs[parameter.name]]))
-        for parameter in stage.inputs
-        if parameter.name in node.inputs
-    }
+    inputs: dict[str, Any] = {}
+    for parameter in stage.inputs:
+        source = node.inputs.get(parameter.name)
+        if isinstance(source, str):
+            inputs[parameter.name] = parameter.type.load(store.object(digests[source]))
+        elif source:
+            inputs[parameter.name] = {
+                name: parameter.type.load(store.object(digests[name])) for name in source
+            }
     # Validated once more, because the plan holds JSON and the function takes tuples and the like.
     settings = stage.settings.model_validate(node.settings, strict=False)
     values = {name: getattr(settings, name) for name in stage.settings.model_fields}

@@ -9,6 +9,9 @@
     uses = "skipgram"               # which stage it is; default: its name
     inputs = { corpus = "tokens" }  # parameter = name of the stage whose result it takes
     dim = 300                       # everything else is a setting
+
+A parameter that takes several results is given a list:
+``inputs = { vectors = ["skipgram", "cbow"] }``.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from textdl.pipeline.errors import PipelineError
-from textdl.pipeline.stage import Stage
+from textdl.pipeline.stage import Input, Stage
 
 FindStage = Callable[[str], Stage]
 """From a stage's name to the stage; raises LookupError with the names there are."""
@@ -37,12 +40,30 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True)
 class Node:
-    """A stage in a pipeline."""
+    """A stage in a pipeline.
+
+    Attributes:
+        inputs: by parameter, the name of the stage whose result it takes, or several.
+    """
 
     name: str
     stage: Stage
-    inputs: dict[str, str]
+    inputs: dict[str, str | tuple[str, ...]]
     settings: dict[str, Any]
+
+    @property
+    def sources(self) -> list[str]:
+        """The names of all stages whose results it takes."""
+        return [source for wire in self.inputs.values() for source in _listed(wire)]
+
+    def input_digests(self, digests: Mapping[str, str]) -> dict[str, Any]:
+        """The digest of each input as JSON; of several, pairs of name and digest in order."""
+        return {
+            parameter: digests[wire]
+            if isinstance(wire, str)
+            else [[source, digests[source]] for source in wire]
+            for parameter, wire in self.inputs.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -59,7 +80,7 @@ class Pipeline:
         needed, waiting = set(), [name]
         while waiting:
             needed.add(current := waiting.pop())
-            waiting += nodes[current].inputs.values()
+            waiting += nodes[current].sources
         return Pipeline(self.name, tuple(node for node in self.nodes if node.name in needed))
 
 
@@ -171,7 +192,7 @@ def _nodes(tables: dict[str, Any], find_stage: FindStage, where: _Where) -> tupl
         nodes[name] = Node(name, stage, inputs, _settings(stage, settings, name, where))
     try:
         order = TopologicalSorter(
-            {name: list(node.inputs.values()) for name, node in nodes.items()}
+            {name: node.sources for name, node in nodes.items()}
         ).static_order()
         ordered = tuple(nodes[name] for name in order)
     except CycleError as error:
@@ -195,34 +216,63 @@ def _find(find_stage: FindStage, uses: Any, name: str, where: _Where) -> Stage:
 
 def _inputs(
     stage: Stage, wires: Any, name: str, tables: Mapping[str, Any], where: _Where
-) -> dict[str, str]:
-    if not isinstance(wires, dict) or not all(isinstance(wire, str) for wire in wires.values()):
+) -> dict[str, str | tuple[str, ...]]:
+    if not isinstance(wires, dict) or not all(map(_names_stages, wires.values())):
         raise where.error('write it as { parameter = "stage", … }', name, "inputs")
-    parameters = [parameter.name for parameter in stage.inputs]
-    for parameter, source in wires.items():
+    parameters = {parameter.name: parameter for parameter in stage.inputs}
+    for parameter, wire in wires.items():
         if parameter not in parameters:
             hint = _nearest(parameter, parameters)
             raise where.error(f"{stage.name} takes no input {parameter!r}{hint}", name, "inputs")
-        if source not in tables:
-            hint = _nearest(source, tables)
-            raise where.error(f"no stage {source!r} for {parameter!r}{hint}", name, "inputs")
-    missing = [p.name for p in stage.inputs if not p.optional and p.name not in wires]
+        _check_wire(parameters[parameter], wire, name, where)
+        for source in _listed(wire):
+            if source not in tables:
+                hint = _nearest(source, tables)
+                raise where.error(f"no stage {source!r} for {parameter!r}{hint}", name, "inputs")
+    missing = [p for p in stage.inputs if not p.optional and p.name not in wires]
     if missing:
-        example = ", ".join(f'{parameter} = "…"' for parameter in missing)
+        example = ", ".join(f"{p.name} = {_EXAMPLE[p.many]}" for p in missing)
         message = f"{stage.name} needs the result of another stage: inputs = {{ {example} }}"
         raise where.error(message, name, "inputs")
-    return dict(wires)
+    return {p: wire if isinstance(wire, str) else tuple(wire) for p, wire in wires.items()}
+
+
+_EXAMPLE = {False: '"…"', True: '["…", "…"]'}
+
+
+def _check_wire(parameter: Input, wire: str | list[str], name: str, where: _Where) -> None:
+    if isinstance(wire, list) != parameter.many:
+        how = "a list of stages" if parameter.many else "one stage"
+        example = f"{parameter.name} = {_EXAMPLE[parameter.many]}"
+        raise where.error(f"{parameter.name} takes {how}: write {example}", name, "inputs")
+    if not wire:
+        raise where.error(f"{parameter.name} needs at least one stage", name, "inputs")
+    for source in wire if isinstance(wire, list) else ():
+        if wire.count(source) > 1:
+            raise where.error(f"{parameter.name} lists {source!r} twice", name, "inputs")
+
+
+def _names_stages(wire: Any) -> bool:
+    return isinstance(wire, str) or (
+        isinstance(wire, list) and all(isinstance(source, str) for source in wire)
+    )
+
+
+def _listed(wire: str | Iterable[str]) -> tuple[str, ...]:
+    return (wire,) if isinstance(wire, str) else tuple(wire)
 
 
 def _check_types(node: Node, nodes: Mapping[str, Node], where: _Where) -> None:
     for parameter in node.stage.inputs:
-        source = node.inputs.get(parameter.name)
-        made = nodes[source].stage.result if source else parameter.type
-        if not issubclass(made, parameter.type):
+        for source in _listed(node.inputs.get(parameter.name, ())):
+            made = nodes[source].stage.result
+            if issubclass(made, parameter.type):
+                continue
             wanted, others = parameter.type.__name__, nodes.values()
             fitting = [o.name for o in others if issubclass(o.stage.result, parameter.type)]
             hint = f": take the result of {' or '.join(fitting)}" if fitting else ""
-            message = f"{parameter.name} is a {wanted}, {source!r} makes a {made.__name__}{hint}"
+            what = f"of {parameter.name}, each" if parameter.many else parameter.name
+            message = f"{what} is a {wanted}, {source!r} makes a {made.__name__}{hint}"
             raise where.error(message, node.name, "inputs")
 
 

@@ -1,7 +1,8 @@
 """What a stage is: a typed function whose signature is its schema.
 
-Positional parameters are inputs (artifacts), keyword-only parameters are settings, ``run`` is the
-runner's, and the result is one artifact::
+Positional parameters are inputs (artifacts; ``dict[str, Vectors]`` takes several, by the names of
+their tables), keyword-only parameters are settings, ``run`` is the runner's, and the result is one
+artifact::
 
     @stage(version=1)
     def skipgram(corpus: Corpus, *, dim: int = 100, run: StageRun) -> Vectors: ...
@@ -13,7 +14,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, Self, get_args, get_type_hints
+from typing import Any, Protocol, Self, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, create_model
 
@@ -53,11 +54,12 @@ class StageRun(Protocol):
 
 @dataclass(frozen=True)
 class Input:
-    """A parameter that takes an artifact."""
+    """A parameter that takes an artifact, or ``many`` of one type."""
 
     name: str
     type: type[Savable]
     optional: bool
+    many: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,11 +120,7 @@ def stage(
             version=version,
             function=function,
             inputs=tuple(
-                Input(
-                    name,
-                    type=_without_none(hints[name]),
-                    optional=parameter.default is not inspect.Parameter.empty,
-                )
+                _input(name, hints[name], parameter.default is not inspect.Parameter.empty)
                 for name, parameter in parameters.items()
                 if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
             ),
@@ -150,6 +148,12 @@ def _keyword_settings(function: Callable[..., Any], without: set[str]) -> dict[s
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is parameter.KEYWORD_ONLY and name not in without
     }
+
+
+def _input(name: str, hint: Any, optional: bool) -> Input:
+    hint = _without_none(hint)
+    many = get_origin(hint) is dict
+    return Input(name, get_args(hint)[1] if many else hint, optional, many)
 
 
 def _without_none(hint: Any) -> Any:

@@ -28,11 +28,12 @@ class Figure:
         return "data:image/svg+xml;base64," + base64.b64encode(self.svg.encode()).decode()
 
 
-def losses(values: Sequence[float]) -> Figure:
+def losses(values: Sequence[float], name: str = "", *, per: str = "pair") -> Figure:
     """The loss of an embedding by epoch."""
-    with _axes("mean loss per pair") as (axes, finished):
+    with _axes(f"mean loss per {per}") as (axes, finished):
         axes.plot(range(1, len(values) + 1), values, marker="o")
     caption = f"Loss by epoch: from {values[0]:.3f} to {values[-1]:.3f}"
+    caption = f"{name}. {caption}" if name else caption
     return Figure(finished.getvalue(), caption)
 
 

@@ -94,11 +94,13 @@ def write_report(
     if vectors:
         sections.append(_vectors(vectors, words, top))
     sections.append(Section("Corpus", [], corpus_tables(corpus), []))
-    page: dict[str, Any] = {
-        "title": title,
-        "warning": SYNTHETIC if corpus.info.get("source", {}).get("source") == "synthetic" else "",
-        "sections": sections,
-    }
+    synthetic = corpus.info.get("source", {}).get("source") == "synthetic"
+    return write_page(folder, title, SYNTHETIC if synthetic else "", sections)
+
+
+def write_page(folder: Path, title: str, warning: str, sections: list[Section]) -> Report:
+    """Write sections under a title, as HTML and as Markdown."""
+    page = {"title": title, "warning": warning, "sections": sections}
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("report.html", "report.md"):
         (folder / name).write_text(_render(f"{name}.jinja", page), "utf-8")

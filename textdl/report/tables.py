@@ -19,12 +19,14 @@ SHOWN = 10
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under column headings; numbers are right-aligned."""
+    """Rows of text under column headings; numbers are right-aligned, and cells that count for
+    little (by row and column) are faint."""
 
     title: str
     columns: list[str]
     rows: list[list[str]]
     numeric: bool = False
+    faint: frozenset[tuple[int, int]] = frozenset()
 
 
 def score_tables(evaluation: Evaluation) -> list[Table]:
