@@ -141,11 +141,14 @@ def build_corpus(
 
     if not counts.sum():
         raise InputError(f"no tokens in {', '.join(counted)}: every text is empty")
-    seen = dict(zip(words, counts.tolist(), strict=True))
+    least = 1 if isinstance(tokenizer, BpeTokenizer) else min_count
+    seen = {word: n for word, n in zip(words, counts.tolist(), strict=True) if n >= least}
     if isinstance(tokenizer, BpeTokenizer):
         vocab = _closed_vocab(tokenizer.pieces, seen)
     else:
-        vocab = Vocab.from_counts(seen, min_count=min_count, max_size=max_size)
+        vocab = Vocab.from_counts(
+            seen, min_count=min_count, max_size=max_size, total=int(counts.sum())
+        )
     if len(vocab) == len(SPECIALS):
         raise InputError(
             f"no word occurs {min_count} times in {', '.join(counted)} "

@@ -34,16 +34,22 @@ class Vocab:
 
     @classmethod
     def from_counts(
-        cls, counts: dict[str, int], *, min_count: int = 1, max_size: int | None = None
+        cls,
+        counts: dict[str, int],
+        *,
+        min_count: int = 1,
+        max_size: int | None = None,
+        total: int | None = None,
     ) -> Vocab:
         """The vocabulary of the words seen at least ``min_count`` times, at most ``max_size`` words
-        (the specials not counted in)."""
+        (the specials not counted in); ``total`` is the number of all tokens, if ``counts`` leaves
+        out some."""
         kept = sorted(word for word, n in counts.items() if n >= min_count and word not in SPECIALS)
         seen = np.fromiter(map(counts.__getitem__, kept), np.int64, len(kept))
         order = np.argsort(-seen, kind="stable")[:max_size]
         seen = seen[order]
         words = PackedStrings.pack([*SPECIALS, *(kept[i] for i in order.tolist())])
-        unknown = sum(counts.values()) - int(seen.sum())
+        unknown = (sum(counts.values()) if total is None else total) - int(seen.sum())
         return cls(words, np.concatenate([[0, unknown], seen]))
 
     def encode(self, tokens: Iterable[str]) -> NDArray[np.int32]:
