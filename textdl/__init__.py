@@ -14,15 +14,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from textdl.api import plan, run
     from textdl.classifiers import SentimentModel, fit_bag_of_words, load_model, train_textcnn
-    from textdl.embeddings import train_skipgram
+    from textdl.embeddings import (
+        count_cooccurrences,
+        train_cbow,
+        train_fasttext,
+        train_glove,
+        train_skipgram,
+    )
     from textdl.errors import InputError
     from textdl.pipeline import PipelineError, StageFailedError
-    from textdl.text import Corpus, Documents, build_corpus, read_documents
-    from textdl.vectors import Vectors, load_vectors
+    from textdl.text import (
+        BpeTokenizer,
+        Corpus,
+        Documents,
+        build_corpus,
+        find_phrases,
+        read_documents,
+        train_bpe,
+    )
+    from textdl.vectors import Vectors, load_vectors, save_vectors
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BpeTokenizer",
     "Corpus",
     "Documents",
     "InputError",
@@ -31,12 +46,19 @@ __all__ = [
     "StageFailedError",
     "Vectors",
     "build_corpus",
+    "count_cooccurrences",
+    "find_phrases",
     "fit_bag_of_words",
     "load_model",
     "load_vectors",
     "plan",
     "read_documents",
     "run",
+    "save_vectors",
+    "train_bpe",
+    "train_cbow",
+    "train_fasttext",
+    "train_glove",
     "train_skipgram",
     "train_textcnn",
 ]
@@ -45,11 +67,25 @@ __all__ = [
 _HOMES = {
     "textdl.api": ("plan", "run"),
     "textdl.classifiers": ("SentimentModel", "fit_bag_of_words", "load_model", "train_textcnn"),
-    "textdl.embeddings": ("train_skipgram",),
+    "textdl.embeddings": (
+        "count_cooccurrences",
+        "train_cbow",
+        "train_fasttext",
+        "train_glove",
+        "train_skipgram",
+    ),
     "textdl.errors": ("InputError",),
     "textdl.pipeline": ("PipelineError", "StageFailedError"),
-    "textdl.text": ("Corpus", "Documents", "build_corpus", "read_documents"),
-    "textdl.vectors": ("Vectors", "load_vectors"),
+    "textdl.text": (
+        "BpeTokenizer",
+        "Corpus",
+        "Documents",
+        "build_corpus",
+        "find_phrases",
+        "read_documents",
+        "train_bpe",
+    ),
+    "textdl.vectors": ("Vectors", "load_vectors", "save_vectors"),
 }
 
 

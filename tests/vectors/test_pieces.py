@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+import textdl
 from textdl.text.documents import DocumentsWriter
 from textdl.text.pieces import train_bpe
 from textdl.vectors import Vectors
@@ -37,3 +38,15 @@ def test_rows_that_are_not_the_pieces_are_refused(tokenizer):
         PieceComposition(tokenizer, tokenizer.pieces[1:])
     with pytest.raises(ValueError, match="as many vectors, not 3"):
         PieceComposition(tokenizer).compose("x", lambda _: 0, np.zeros((3, 2), np.float32))
+
+
+def test_glove_over_pieces_has_all_of_them(tmp_path):
+    texts = ["a film of films", "films about a film", "filming a film"] * 20
+    (tmp_path / "text.txt").write_text("\n".join(texts) + "\n")
+    documents = textdl.read_documents(tmp_path / "text.txt", tmp_path / "documents")
+    tokenizer = textdl.train_bpe(documents, vocab_size=300)
+    corpus = textdl.build_corpus(documents, tmp_path / "corpus", tokenizer=tokenizer)
+    counts = textdl.count_cooccurrences(corpus, tmp_path / "counts")
+    vectors = textdl.train_glove(counts, dim=8, epochs=2)
+    assert len(vectors) == len(tokenizer.pieces) == 298
+    assert vectors["unheard of"].shape == (8,)

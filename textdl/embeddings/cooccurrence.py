@@ -119,7 +119,7 @@ def count_cooccurrences(
     window: Annotated[int, Ge(1), Le(1000)] = 15,
     symmetric: bool = True,
     distance_weighting: bool = True,
-    min_count: Annotated[int, Ge(1)] = 1,
+    min_count: Annotated[int, Ge(0)] = 0,
     splits: list[str] | None = None,
     memory: Annotated[float, Gt(0)] = 1e9,
     workers: Annotated[int, Ge(1)] | None = None,
@@ -137,7 +137,8 @@ def count_cooccurrences(
         window: words to either side; 15 as ``cooccur`` has it (the paper uses 10).
         symmetric: contexts on both sides; otherwise i stands before j.
         distance_weighting: otherwise every pair counts 1.
-        min_count: words that the vocabulary counts fewer times get no row.
+        min_count: words that the vocabulary counts fewer times get no row; 0 leaves out none, nor
+            BPE pieces that never occur.
         splits: default every split but ``test`` and ``validation``.
         memory: bytes for counting; changes nothing about the result.
         workers: threads; default one per core; change nothing about the result.

@@ -42,6 +42,7 @@ from textdl.progress import Progress, Silent
 from textdl.settings import checked
 from textdl.text.vocab import SPECIALS
 from textdl.vectors import Vectors
+from textdl.vectors.pieces import piece_composition
 
 BLOCK = 16384  # stored cells: long beside the cost of a call, short beside an epoch
 W, C = 0, 2  # where in a record the vector and the context vector are; behind each, its sums
@@ -198,7 +199,8 @@ def train_glove(
     }
     words = PackedStrings.pack(counts.vocab.words[len(SPECIALS) :])
     seen = np.asarray(counts.vocab.counts[len(SPECIALS) :])
-    return Vectors(words, matrix, seen, info, context=context)
+    composition = piece_composition(counts.tokenizer, list(words))
+    return Vectors(words, matrix, seen, info, composition=composition, context=context)
 
 
 def _check(counts: Cooccurrences) -> None:

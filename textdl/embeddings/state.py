@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from textdl.progress import Progress
 
 ROW = 16
 """Rows are padded to a multiple of so many floats: a cache line."""
+
+BLOCK = 16384  # rows that are dealt with at once
 
 _PROGRESS = ("words_done", "losses", "epoch_pairs", "held_out_losses", "loss", "pairs")
 
@@ -52,10 +55,15 @@ class State:
             scale: word2vec.c begins with 0.5, fastText with 1.
         """
         state = cls(aligned(rows, dim), aligned(rows if outputs is None else outputs, dim))
-        random = np.random.default_rng(seed)
-        for start in range(0, rows, 16384):
-            block = state.inputs[start : start + 16384, :dim]
-            block[:] = (random.random(block.shape, np.float32) - 0.5) * np.float32(2 * scale / dim)
+        size = np.float32(2 * scale / dim)
+
+        def fill(start: int) -> None:
+            block = state.inputs[start : start + BLOCK, :dim]
+            random = np.random.default_rng([seed, start])
+            block[:] = (random.random(block.shape, np.float32) - np.float32(0.5)) * size
+
+        with ThreadPoolExecutor() as pool:  # a table of n-grams has hundreds of millions of numbers
+            list(pool.map(fill, range(0, rows, BLOCK)))
         return state
 
     def keep_best(self) -> None:
@@ -108,8 +116,7 @@ def unpadded(matrix: NDArray[np.float32], dim: int) -> NDArray[np.float32]:
     if width == dim:
         return matrix
     flat = matrix.reshape(-1)
-    block = 16384
-    for start in range(0, rows, block):
-        part = matrix[start : start + block, :dim].copy()
+    for start in range(0, rows, BLOCK):
+        part = matrix[start : start + BLOCK, :dim].copy()
         flat[start * dim : start * dim + part.size] = part.reshape(-1)
     return flat[: rows * dim].reshape(rows, dim)

@@ -21,6 +21,7 @@ from textdl.text.corpus import Corpus
 from textdl.text.vocab import PAD, SPECIALS, UNKNOWN
 from textdl.vectors import Vectors
 from textdl.vectors.composition import Composition
+from textdl.vectors.pieces import piece_composition
 
 _NOT_IDENTITY = {
     "corpus", "init", "workers", "checkpoint_words", "checkpoints", "progress", "device",
@@ -211,11 +212,9 @@ class Task:
                 "training diverged: some vectors are not finite. "
                 f"Lower lr (it was {self.settings['lr']})"
             )
-        tokenizer = self.corpus.tokenizer
-        if composition is None and tokenizer.settings()["kind"] == "bpe":
-            from textdl.vectors.pieces import PieceComposition
-
-            composition = PieceComposition(tokenizer)
+        words, tokenizer = self.words(), self.corpus.tokenizer
+        if composition is None:
+            composition = piece_composition(tokenizer, list(words))
         info = {
             "model": self.model,
             "settings": self.settings,
@@ -230,7 +229,7 @@ class Task:
         if self.init is not None:
             info["init"] = {"model": self.init.info.get("model"), "words": len(self.init)}
         return Vectors(
-            self.words(), matrix, self.corpus.vocab.counts[self.rows], info,
+            words, matrix, self.corpus.vocab.counts[self.rows], info,
             composition=composition, context=context,
         )  # fmt: skip
 

@@ -158,7 +158,7 @@ def build_corpus(
     numbers = words.number(list(vocab.words)[len(SPECIALS) :])
     ids = np.full(len(words), UNKNOWN, np.int32)
     ids[numbers] = np.arange(len(SPECIALS), len(vocab))
-    _renumber(folder / "tokens.npy", ids)
+    renumber(folder / "tokens.npy", ids)
 
     offsets = np.zeros(len(documents) + 1, np.int64)
     np.cumsum(np.concatenate(lengths), out=offsets[1:])
@@ -288,7 +288,7 @@ def _encode_compiled(
             pool.shutdown(cancel_futures=True)
 
 
-def _renumber(path: Path, ids: NDArray[np.int32]) -> None:
+def renumber(path: Path, ids: NDArray[np.int32]) -> None:
     """Replace every token ``t`` of a file by ``ids[t]``, in place."""
     tokens = np.load(path, mmap_mode="r+")
     for start in range(0, len(tokens), 1 << 22):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from textdl.text.tokenizers import BpeTokenizer, tokenizer_from_settings
+from textdl.text.tokenizers import BpeTokenizer, Tokenizer, tokenizer_from_settings
 
 
 class PieceComposition:
@@ -77,3 +77,18 @@ class PieceComposition:
         if not isinstance(tokenizer, BpeTokenizer):
             raise ValueError(f"a tokenizer of kind {settings.get('kind')!r} has no pieces")
         return cls(tokenizer)
+
+
+def piece_composition(tokenizer: Tokenizer, words: Sequence[str]) -> PieceComposition | None:
+    """How new vectors of ``words`` make vectors of strings.
+
+    None if the words are no BPE pieces, or if pieces too rare to be trained have no vector.
+
+    Raises:
+        ValueError: some words are not pieces of the BPE tokenizer.
+    """
+    if not isinstance(tokenizer, BpeTokenizer):
+        return None
+    if len(words) < len(tokenizer.pieces) and set(words) <= set(tokenizer.pieces):
+        return None
+    return PieceComposition(tokenizer, words)

@@ -47,6 +47,5 @@ def tokenizer_from_settings(settings: dict[str, Any]) -> Tokenizer:
     if kind == "word":
         return WordTokenizer(**arguments)
     raise InputError(
-        f"no tokenizer of kind {kind!r}: this version of textdl knows 'bpe', 'phrases' and "
-        "'word'"
+        f"no tokenizer of kind {kind!r}: this version of textdl knows 'bpe', 'phrases' and 'word'"
     )

@@ -12,6 +12,7 @@ from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.tensors import open_tensors, save_tensors
 from textdl.vectors.composition import restore_composition
+from textdl.vectors.pieces import PieceComposition
 
 if TYPE_CHECKING:
     from textdl.vectors.vectors import Vectors
@@ -69,6 +70,8 @@ def read(folder: Path) -> Vectors:
                 if name.startswith(_PREFIX)
             }
             composition = restore_composition(saved["kind"], saved["settings"], parts)
+            if isinstance(composition, PieceComposition):
+                composition.check(words)
         vectors = Vectors(
             words,
             tensors["vectors"],
