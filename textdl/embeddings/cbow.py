@@ -24,6 +24,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from textdl.embeddings.device import train_on_device
 from textdl.embeddings.hogwild import Stretch, Train, compiled, train_epochs
 from textdl.embeddings.parts import ONE_PART, Parts
 from textdl.embeddings.sampling import noise
@@ -62,6 +63,7 @@ def train_cbow(
     keep_context: bool = False,
     seed: Annotated[int, Ge(0)] = 1,
     workers: Annotated[int, Ge(1)] | None = None,
+    device: str = "cpu",
     checkpoint_words: Annotated[int, Ge(1)] = 10_000_000,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
@@ -95,6 +97,9 @@ def train_cbow(
             they were kept, which continues their training.
         keep_context: the result has the context vectors u too.
         workers: threads; default one per core. With 1, the same seed gives the same bytes.
+        device: ``cpu`` trains with compiled kernels; ``cuda`` or ``cuda:1`` on a GPU through torch,
+            in batches, where every window draws its own negative samples and ``workers`` counts
+            nothing; ``torch-cpu`` does the same on the processor, slowly, to check it.
         checkpoint_words: a checkpoint after so many words.
         checkpoints: a folder for checkpoints; training goes on from the one that is there.
         progress: what hears of words per second, learning rate and loss.
@@ -109,7 +114,10 @@ def train_cbow(
     """
     task = Task.begin("cbow", locals())
     state = task.restored() or task.initial()
-    train_epochs(task, state, cbow_trainer(task, state, None))
+    if device == "cpu":
+        train_epochs(task, state, cbow_trainer(task, state, None))
+    else:
+        train_on_device(task, state, "from mean")
     return task.result(state)
 
 

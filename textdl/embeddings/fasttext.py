@@ -22,6 +22,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 
 from textdl.embeddings.cbow import cbow_trainer
+from textdl.embeddings.device import train_on_device
 from textdl.embeddings.hogwild import Stretch, Train, compiled, train_epochs
 from textdl.embeddings.parts import Parts
 from textdl.embeddings.sampling import noise
@@ -66,6 +67,7 @@ def train_fasttext(
     keep_context: bool = False,
     seed: Annotated[int, Ge(0)] = 1,
     workers: Annotated[int, Ge(1)] | None = None,
+    device: str = "cpu",
     checkpoint_words: Annotated[int, Ge(1)] = 50_000_000,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
@@ -106,6 +108,9 @@ def train_fasttext(
             they were kept, which continues their training.
         keep_context: the result has the context vectors u too.
         workers: threads; default one per core. With 1, the same seed gives the same bytes.
+        device: ``cpu`` trains with compiled kernels; ``cuda`` or ``cuda:1`` on a GPU through torch,
+            in batches, where every window draws its own negative samples and ``workers`` counts
+            nothing; ``torch-cpu`` does the same on the processor, slowly, to check it.
         checkpoint_words: a checkpoint after so many words.
         checkpoints: a folder for checkpoints; training goes on from the one that is there.
         progress: what hears of words per second, learning rate and loss.
@@ -129,11 +134,12 @@ def train_fasttext(
     )
     parts = word_parts(task, ngrams)
     state = task.restored() or _initial(task, ngrams, parts)
-    if architecture == "cbow":
-        train = cbow_trainer(task, state, parts)
+    if device != "cpu":
+        train_on_device(task, state, "from mean" if architecture == "cbow" else "around", parts)
+    elif architecture == "cbow":
+        train_epochs(task, state, cbow_trainer(task, state, parts))
     else:
-        train = _trainer(task, state, parts)
-    train_epochs(task, state, train)
+        train_epochs(task, state, _trainer(task, state, parts))
     return _result(task, state, ngrams)
 
 

@@ -46,9 +46,22 @@ def compiled(train: Train, task: Task) -> Train:
     return train
 
 
-def train_epochs(task: Task, state: State, train: Train) -> None:
+def train_epochs(
+    task: Task,
+    state: State,
+    train: Train,
+    *,
+    fetch: Callable[[], None] = lambda: None,
+    workers: int | None = None,
+    stretch_words: int = STRETCH,
+) -> None:
     """Train from where ``state`` is to the end of the last epoch, or until the held-out loss has
     not fallen for ``patience`` epochs; ``state`` then is the best epoch's.
+
+    Args:
+        fetch: brings the matrices into ``state``, if they are elsewhere while they are trained.
+        workers: threads, default the task's.
+        stretch_words: how much ``train`` is given at once.
 
     Raises:
         InputError: the loss is no longer finite. The last checkpoint is kept.
@@ -64,7 +77,7 @@ def train_epochs(task: Task, state: State, train: Train) -> None:
         nonlocal saved_at
         left = _stretches(
             task.corpus, task.splits, streams[epoch], settings["lr"], slope,
-            epoch * task.epoch_words, skip=state.words_done,
+            epoch * task.epoch_words, skip=state.words_done, words=stretch_words,
         )  # fmt: skip
         while portion := _take(left, saved_at + task.checkpoint_words - state.words_done):
             for stretch, (loss, pairs) in threads.map(train, portion):
@@ -80,16 +93,19 @@ def train_epochs(task: Task, state: State, train: Train) -> None:
                 task.progress.update(state.words_done, total, "words", **facts)
             if state.words_done - saved_at >= task.checkpoint_words:
                 if task.checkpoints:
+                    fetch()
                     state.save(task.checkpoints, task.identity)
                 saved_at = state.words_done
 
     def held_out_loss() -> float:
         # The same draws after every epoch, and a learning rate of 0: nothing is changed.
-        stretches = _stretches(task.corpus, [held_out], streams[epochs], 0.0, 0.0)
+        stretches = _stretches(
+            task.corpus, [held_out], streams[epochs], 0.0, 0.0, words=stretch_words
+        )
         results = [result for _, result in threads.map(train, stretches)]
         return math.fsum(loss for loss, _ in results) / max(sum(n for _, n in results), 1)
 
-    with Threads(task.workers) as threads:
+    with Threads(workers or task.workers) as threads:
         while len(state.losses) < epochs and not _exhausted(state.held_out_losses, patience):
             epoch = len(state.losses)
             train_one_epoch(epoch)
@@ -97,6 +113,7 @@ def train_epochs(task: Task, state: State, train: Train) -> None:
             if held_out:
                 held = held_out_loss()
                 if patience is not None and held < min(state.held_out_losses, default=math.inf):
+                    fetch()
                     state.keep_best()
                 state.held_out_losses.append(held)
                 text += f", held out {held:.4f}"
@@ -104,6 +121,7 @@ def train_epochs(task: Task, state: State, train: Train) -> None:
             state.epoch_pairs.append(state.pairs)
             state.loss, state.pairs = 0.0, 0
             task.progress.note(f"{text} per pair")
+    fetch()
     if state.best:
         best = int(np.argmin(state.held_out_losses)) + 1
         if best < len(state.losses):
@@ -127,15 +145,16 @@ def _stretches(
     words_before: int = 0,
     *,
     skip: int = 0,
+    words: int = STRETCH,
 ) -> Iterator[Stretch]:
     """One epoch over the splits, ``words_before`` words behind; the first ``skip`` words of all
     epochs are left out."""
     for name in splits:
         rows = corpus.splits[name]
         offsets = corpus.offsets[rows.start : rows.stop + 1]
-        for start in range(int(offsets[0]), int(offsets[-1]), STRETCH):
-            stop = min(start + STRETCH, int(offsets[-1]))
-            if start // STRETCH % 64 == 0:
+        for start in range(int(offsets[0]), int(offsets[-1]), words):
+            stop = min(start + words, int(offsets[-1]))
+            if start // words % 64 == 0:
                 release(corpus.tokens)
             if words_before >= skip:
                 document = rows.start + int(offsets.searchsorted(start, "right")) - 1

@@ -23,6 +23,7 @@ from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le
 
+from textdl.embeddings.device import train_on_device
 from textdl.embeddings.hogwild import Stretch, Train, compiled, train_epochs
 from textdl.embeddings.sampling import Noise, noise
 from textdl.embeddings.state import ROW, State
@@ -58,6 +59,7 @@ def train_skipgram(
     keep_context: bool = False,
     seed: Annotated[int, Ge(0)] = 1,
     workers: Annotated[int, Ge(1)] | None = None,
+    device: str = "cpu",
     checkpoint_words: Annotated[int, Ge(1)] = 10_000_000,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
@@ -88,6 +90,9 @@ def train_skipgram(
             they were kept, which continues their training.
         keep_context: the result has the context vectors u too.
         workers: threads; default one per core. With 1, the same seed gives the same bytes.
+        device: ``cpu`` trains with compiled kernels; ``cuda`` or ``cuda:1`` on a GPU through torch,
+            in batches, where every window draws its own negative samples and ``workers`` counts
+            nothing; ``torch-cpu`` does the same on the processor, slowly, to check it.
         checkpoint_words: a checkpoint after so many words.
         checkpoints: a folder for checkpoints; training goes on from the one that is there.
         progress: what hears of words per second, learning rate and loss.
@@ -102,7 +107,10 @@ def train_skipgram(
     """
     task = Task.begin("skipgram", locals())
     state = task.restored() or task.initial()
-    train_epochs(task, state, _trainer(task, state))
+    if device == "cpu":
+        train_epochs(task, state, _trainer(task, state))
+    else:
+        train_on_device(task, state, "from each")
     return task.result(state)
 
 

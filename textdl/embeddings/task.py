@@ -24,7 +24,7 @@ from textdl.vectors.composition import Composition
 from textdl.vectors.pieces import piece_composition
 
 _NOT_IDENTITY = {
-    "corpus", "init", "workers", "checkpoint_words", "checkpoints", "progress", "device",
+    "corpus", "init", "workers", "checkpoint_words", "checkpoints", "progress",
 }  # fmt: skip
 
 
