@@ -51,6 +51,7 @@ class Model:
     parts: list = field(default_factory=list)
     mean: bool = True
     normalized: bool = True
+    per_pair: float | None = None
 
 
 def loss_of(v, u, rows, scale, targets):
@@ -204,7 +205,8 @@ def train_subwords(model, documents, **pass_):
         w = model.weights[word]
         others = [sum(c != k for c in contexts) for k in negatives]
         targets = [(c, w) for c in contexts]
-        targets += [(k, -w * n) for k, n in zip(negatives, others, strict=True)]
+        share = (model.per_pair or model.negative) / model.negative
+        targets += [(k, -w * n * share) for k, n in zip(negatives, others, strict=True)]
         rows = model.parts[word]
         scale = 1 / len(rows)
         loss += loss_of(model.v, model.u, rows, scale, targets)

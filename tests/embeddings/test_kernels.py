@@ -187,10 +187,11 @@ def test_skipgram_of_subwords(documents, normalized, dim, negative, window, shri
         documents, dim, window=window, shrink=shrink, negative=negative, shared=shared
     )
     case.model.normalized = normalized
+    case.model.per_pair = 3
     kernel = subword_kernel(case.state.inputs.shape[1])
     # A negative sample of a wide window counts so much that steps make rounding errors grow.
     lr = LR if window < 20 else LR / 10
-    case.agrees(reference.train_subwords, kernel, negative, case.noise, parts, normalized, lr=lr)
+    case.agrees(reference.train_subwords, kernel, 3, negative, case.noise, parts, normalized, lr=lr)
 
 
 @pytest.mark.parametrize("normalized", [False, True])

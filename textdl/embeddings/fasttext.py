@@ -36,6 +36,10 @@ from textdl.vectors import Vectors
 from textdl.vectors.ngrams import Ngrams
 from textdl.vectors.subwords import SubwordComposition
 
+SAMPLES = 2
+"""Negative samples that a window draws for each of ``negative``. Its pairs share them, and fewer
+that count more would make its steps noisier."""
+
 
 @checked
 def train_fasttext(
@@ -194,8 +198,8 @@ def _trainer(task: Task, state: State, parts: Parts) -> Train:
 
     def train(stretch: Stretch) -> tuple[float, int]:
         loss, pairs = kernel(
-            state.inputs, state.outputs, stretch, windows, settings["negative"], drawn, parts,
-            settings["normalize_gradient"],
+            state.inputs, state.outputs, stretch, windows, settings["negative"],
+            SAMPLES * settings["negative"], drawn, parts, settings["normalize_gradient"],
         )  # fmt: skip
         return float(loss), int(pairs)
 

@@ -29,12 +29,14 @@ def subword_kernel(dim: int) -> Callable[..., Any]:
     """The kernel compiled for rows of ``dim`` floats, a multiple of 16."""
 
     @njit(nogil=True, cache=True)
-    def train(inputs, outputs, stretch, windows, negative, noise, parts, normalized):
+    def train(
+        inputs, outputs, stretch, windows, negative, samples, noise, parts, normalized
+    ):  # fmt: skip
         """One pass over a stretch: every kept word predicts the words around it.
 
         The word's vector, the mean of its parts, is made once and meets the words around it and
-        ``negative`` negative samples, which those share: each counts as often as there are words
-        around that it is not.
+        ``samples`` negative samples, which those share. Each stands for ``negative / samples`` of
+        every word around that it is not.
 
         Args:
             inputs: float32 ``[parts, dim]``, changed in place.
@@ -51,11 +53,12 @@ def subword_kernel(dim: int) -> Callable[..., Any]:
         window = windows.window
         kept = np.empty(stop - start + 2 * window, np.int32)
         rows = np.empty((2, parts.most), np.int32)
-        columns = -(-(2 * window + negative) // 16) * 16
+        columns = -(-(2 * window + samples) // 16) * 16
         output_rows = np.empty((2, columns), np.int32)
         targets, steps = np.zeros(columns, np.float32), np.zeros(columns, np.float32)
         hidden, before = np.empty((1, dim), np.float32), np.empty(dim, np.float32)
         only = np.zeros(1, np.int32)
+        share_of_sample = np.float32(negative) / np.float32(samples)
         sizes, arounds = np.zeros(2, np.int64), np.zeros(2, np.int64)
         random = mix(stretch.stream ^ mix(np.uint64(start) + GOLDEN))
         loss, pairs = 0.0, 0
@@ -80,10 +83,10 @@ def subword_kernel(dim: int) -> Callable[..., Any]:
                     around = words_around(kept, center + 1, reach, n, coming)
                     random, fresh = draw_noise(
                         noise, random, center + 1 - first, output_rows[now], arounds[now],
-                        coming, around, negative,
+                        coming, around, samples,
                     )  # fmt: skip
                     arounds[ahead] = around
-                    prefetch_rows(outputs, coming, around + negative if fresh else around, dim)
+                    prefetch_rows(outputs, coming, around + samples if fresh else around, dim)
                 if center < first:
                     continue
                 now = center & 1
@@ -93,16 +96,16 @@ def subword_kernel(dim: int) -> Callable[..., Any]:
                 weight = windows.weights[kept[center]]
                 for i in range(around):
                     targets[i] = weight
-                for k in range(around, around + negative):
+                for k in range(around, around + samples):
                     others = np.float32(around)
                     for i in range(around):
                         if predicted[i] == predicted[k]:
                             others -= np.float32(1)
-                    targets[k] = -weight * others
+                    targets[k] = -weight * others * share_of_sample
                 share = np.float32(1) / np.float32(m)
                 gather(inputs, rows[now], m, share, hidden, before, dim)
                 loss += meet(
-                    outputs, predicted, around + negative, targets, rate, hidden, only, steps, 64,
+                    outputs, predicted, around + samples, targets, rate, hidden, only, steps, 64,
                     dim,
                 )  # fmt: skip
                 back = share if normalized else np.float32(1)
