@@ -119,7 +119,7 @@ def test_an_interrupted_run_says_how_to_go_on(shell):
     while process.poll() is None and not (log.exists() and "skipgram: epoch 2" in log.read_text()):
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "interrupted" in err
     assert "the same command goes on from there" in err

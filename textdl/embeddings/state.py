@@ -59,7 +59,7 @@ class State:
 
         def fill(start: int) -> None:
             block = state.inputs[start : start + BLOCK, :dim]
-            random = np.random.default_rng([seed, start])
+            random = np.random.default_rng([seed, start] if start else seed)
             block[:] = (random.random(block.shape, np.float32) - np.float32(0.5)) * size
 
         with ThreadPoolExecutor() as pool:  # a table of n-grams has hundreds of millions of numbers
