@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from textdl.paging import release_code, release_heap
 from textdl.progress import Progress
 
 
 @contextmanager
 def announced_compilation(progress: Progress) -> Iterator[None]:
-    """Note the first compilation in this block; a kernel that comes from the cache is not noted."""
+    """Note the first compilation in this block; a kernel that comes from the cache is not noted.
+    Afterwards, memory that only the compiler needed is given back."""
     from numba.core import event
 
     class Announce(event.Listener):  # type: ignore[misc]
@@ -23,5 +25,9 @@ def announced_compilation(progress: Progress) -> Iterator[None]:
 
         def on_end(self, event: object) -> None: ...
 
-    with event.install_listener("numba:compile", Announce()):
-        yield
+    try:
+        with event.install_listener("numba:compile", Announce()):
+            yield
+    finally:
+        release_code("libllvmlite.so")
+        release_heap()

@@ -36,7 +36,7 @@ from textdl.vectors import Vectors
 from textdl.vectors.ngrams import Ngrams
 from textdl.vectors.subwords import SubwordComposition
 
-SAMPLES = 2
+SAMPLES = 4
 """Negative samples that a window draws for each of ``negative``. Its pairs share them, and fewer
 that count more would make its steps noisier."""
 
@@ -54,8 +54,8 @@ def train_fasttext(
     bucket: Annotated[int, Ge(1), Le(2**30)] | None = None,
     hash_count: Annotated[int, Ge(1), Le(4)] = 1,
     negative: Annotated[int, Ge(1), Le(100)] = 5,
-    ns_exponent: Annotated[float, Ge(-2), Le(2)] = 0.75,
-    shared_windows: Annotated[int, Ge(1), Le(1000)] = 1,
+    ns_exponent: Annotated[float, Ge(-2), Le(2)] = 0.5,
+    shared_windows: Annotated[int, Ge(1), Le(1000)] = 4,
     sample: Annotated[float, Ge(0), Le(1)] = 1e-3,
     shrink_windows: bool = True,
     normalize_gradient: bool = False,
@@ -90,7 +90,8 @@ def train_fasttext(
         bucket: rows that n-grams are hashed into, default 2,000,000, or 50,000 with ``floret``.
         hash_count: with ``floret``, rows for each n-gram.
         negative: negative samples for each word.
-        ns_exponent: 1 draws negative samples as often as words occur, 0 all words alike.
+        ns_exponent: 1 draws negative samples as often as words occur, 0 all words alike. fastText
+            always draws with 0.5, word2vec with 0.75.
         shared_windows: so many windows in a row share their negative samples, which stay in the
             processor's cache that long.
         sample: words of a higher relative frequency are skipped at random; 0 skips none.

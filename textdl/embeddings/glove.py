@@ -35,12 +35,12 @@ from numpy.typing import NDArray
 from textdl.embeddings.checkpoint import open_checkpoint, save_checkpoint
 from textdl.embeddings.cooccurrence import Cooccurrences
 from textdl.embeddings.state import aligned
-from textdl.embeddings.threads import Threads
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
 from textdl.text.vocab import SPECIALS
+from textdl.threads import Threads
 from textdl.vectors import Vectors
 from textdl.vectors.pieces import piece_composition
 

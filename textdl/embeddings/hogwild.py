@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from textdl.compiling import announced_compilation
 from textdl.embeddings.state import State
 from textdl.embeddings.task import Task
-from textdl.embeddings.threads import Threads
 from textdl.errors import InputError
 from textdl.paging import release
 from textdl.text.corpus import Corpus
+from textdl.threads import Threads
 
 STRETCH = 20_000  # words: long beside the cost of a call, short beside an epoch of a small corpus
 
@@ -36,6 +36,8 @@ class Stretch(NamedTuple):
 
 Train = Callable[[Stretch], tuple[float, int]]
 """Trains on a stretch; returns the summed loss and the number of pairs."""
+
+Trained = tuple[Stretch, tuple[float, int]]
 
 
 def compiled(train: Train, task: Task) -> Train:
@@ -80,7 +82,7 @@ def train_epochs(
             epoch * task.epoch_words, skip=state.words_done, words=stretch_words,
         )  # fmt: skip
         while portion := _take(left, saved_at + task.checkpoint_words - state.words_done):
-            for stretch, (loss, pairs) in threads.map(train, portion):
+            for stretch, (loss, pairs) in _releasing(threads.map(train, portion)):
                 if not math.isfinite(loss):
                     raise InputError(
                         f"training diverged after {state.words_done:,} of {total:,} words: the "
@@ -102,7 +104,7 @@ def train_epochs(
         stretches = _stretches(
             task.corpus, [held_out], streams[epochs], 0.0, 0.0, words=stretch_words
         )
-        results = [result for _, result in threads.map(train, stretches)]
+        results = [result for _, result in _releasing(threads.map(train, stretches))]
         return math.fsum(loss for loss, _ in results) / max(sum(n for _, n in results), 1)
 
     with Threads(workers or task.workers) as threads:
@@ -154,8 +156,6 @@ def _stretches(
         offsets = corpus.offsets[rows.start : rows.stop + 1]
         for start in range(int(offsets[0]), int(offsets[-1]), words):
             stop = min(start + words, int(offsets[-1]))
-            if start // words % 64 == 0:
-                release(corpus.tokens)
             if words_before >= skip:
                 document = rows.start + int(offsets.searchsorted(start, "right")) - 1
                 rate = lr - slope * words_before
@@ -163,6 +163,14 @@ def _stretches(
                     corpus.tokens, corpus.offsets, document, start, stop, rate, slope, stream
                 )
             words_before += stop - start
+
+
+def _releasing(trained: Iterable[Trained]) -> Iterator[Trained]:
+    """The same, but what was trained on goes out of memory again."""
+    for i, one in enumerate(trained):
+        if i % 64 == 0:
+            release(one[0].tokens)
+        yield one
 
 
 def _take(stretches: Iterator[Stretch], words: int) -> list[Stretch]:

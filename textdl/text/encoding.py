@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import compress, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -20,7 +20,7 @@ from textdl.arrays import NpyWriter
 from textdl.compiling import announced_compilation
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
-from textdl.paging import release
+from textdl.paging import release, release_heap
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
 from textdl.text.corpus import Corpus, choose_splits
@@ -138,27 +138,14 @@ def build_corpus(
             done += int(chunk.bounds[-1] - chunk.bounds[0])
             release(documents.texts.data)
             progress.update(done, total, "bytes")
+    release_heap()
 
     if not counts.sum():
         raise InputError(f"no tokens in {', '.join(counted)}: every text is empty")
-    least = 1 if isinstance(tokenizer, BpeTokenizer) else min_count
-    seen = {word: n for word, n in zip(words, counts.tolist(), strict=True) if n >= least}
-    if isinstance(tokenizer, BpeTokenizer):
-        vocab = _closed_vocab(tokenizer.pieces, seen)
-    else:
-        vocab = Vocab.from_counts(
-            seen, min_count=min_count, max_size=max_size, total=int(counts.sum())
-        )
-    if len(vocab) == len(SPECIALS):
-        raise InputError(
-            f"no word occurs {min_count} times in {', '.join(counted)} "
-            f"({int(counts.sum()):,} tokens, the most frequent {int(counts.max())} times): "
-            "lower min_count"
-        )
-    numbers = words.number(list(vocab.words)[len(SPECIALS) :])
-    ids = np.full(len(words), UNKNOWN, np.int32)
-    ids[numbers] = np.arange(len(SPECIALS), len(vocab))
+    vocab, ids = _choose_words(words, counts, tokenizer, min_count, max_size, counted)
     renumber(folder / "tokens.npy", ids)
+    del words, ids
+    release_heap()
 
     offsets = np.zeros(len(documents) + 1, np.int64)
     np.cumsum(np.concatenate(lengths), out=offsets[1:])
@@ -183,6 +170,36 @@ def build_corpus(
     )
     corpus.write_all_but_tokens(folder)
     return corpus
+
+
+def _choose_words(
+    words: Any,
+    counts: NDArray[np.int64],
+    tokenizer: Tokenizer,
+    min_count: int,
+    max_size: int | None,
+    counted: list[str],
+) -> tuple[Vocab, NDArray[np.int32]]:
+    """The vocabulary, and the id in it of each of ``words``, int32 ``[len(words)]``."""
+    least = 1 if isinstance(tokenizer, BpeTokenizer) else min_count
+    often = counts >= least
+    seen = dict(zip(compress(words, often), counts[often].tolist(), strict=True))
+    if isinstance(tokenizer, BpeTokenizer):
+        vocab = _closed_vocab(tokenizer.pieces, seen)
+    else:
+        vocab = Vocab.from_counts(
+            seen, min_count=min_count, max_size=max_size, total=int(counts.sum())
+        )
+    if len(vocab) == len(SPECIALS):
+        raise InputError(
+            f"no word occurs {min_count} times in {', '.join(counted)} "
+            f"({int(counts.sum()):,} tokens, the most frequent {int(counts.max())} times): "
+            "lower min_count"
+        )
+    numbers = words.number(list(vocab.words)[len(SPECIALS) :])
+    ids = np.full(len(words), UNKNOWN, np.int32)
+    ids[numbers] = np.arange(len(SPECIALS), len(vocab))
+    return vocab, ids
 
 
 def _closed_vocab(pieces: tuple[str, ...], seen: dict[str, int]) -> Vocab:
@@ -280,7 +297,7 @@ def _encode_compiled(
         try:
             for chunk in chunks:
                 running.append(pool.submit(encode, chunk))
-                if len(running) > 2 * workers:
+                if len(running) > workers:
                     yield running.popleft().result()
             while running:
                 yield running.popleft().result()

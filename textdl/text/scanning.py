@@ -65,7 +65,10 @@ class WordTable:
         return int(self.starts[0])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.lines.tobytes().decode().split("\n")[:-1])
+        for start in range(0, len(self), 65536):  # most of them are rare and not kept
+            stop = min(start + 65536, len(self))
+            block = self.words[self.starts[start + 1] : self.starts[stop + 1]]
+            yield from block.tobytes().decode().split("\n")[:-1]
 
     def reserve(self, size: int) -> None:
         """Make room for new words of so many bytes, their line feeds counted in."""
