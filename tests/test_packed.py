@@ -37,3 +37,31 @@ def test_some_strings_by_position():
     strings = PackedStrings.pack(["a", "", "naïve", "電影", "b"])
     assert list(strings.take(np.array([3, 1, 2]))) == ["電影", "", "naïve"]
     assert list(strings.take(np.array([], np.int64))) == []
+
+
+STRINGS = st.lists(
+    st.one_of(st.text(max_size=30), st.sampled_from(["", "a", "a\0", "a\0\0", "aaaaaaaa" * 2])),
+    max_size=40,
+)
+
+
+@given(STRINGS)
+def test_sorting_is_that_of_the_bytes(strings):
+    packed = PackedStrings.pack(s.encode(errors="replace").decode() for s in strings)
+    strings = list(packed)
+    expected = sorted(range(len(strings)), key=lambda i: (strings[i].encode(), i))
+    assert packed.order.tolist() == expected
+    first = {}
+    repeated = [i for i, s in enumerate(strings) if first.setdefault(s, i) != i]
+    assert PackedStrings.pack(strings).repeated().tolist() == repeated
+    for string in strings:
+        assert packed.find(string) == first[string]
+
+
+@given(STRINGS)
+def test_parts_and_wholes(strings):
+    packed = PackedStrings.pack(s.encode(errors="replace").decode() for s in strings)
+    half = len(packed) // 2
+    rest = packed.take(np.arange(half, len(packed)))
+    joined = PackedStrings.join([packed.first(half), rest])
+    assert list(joined) == list(packed)

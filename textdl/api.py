@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from textdl.home import default_home
 from textdl.pipeline import (
     Pipeline,
     Run,
     Step,
-    default_home,
     plan_pipeline,
     read_pipeline,
     run_pipeline,

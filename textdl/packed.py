@@ -34,18 +34,50 @@ class PackedStrings(Sequence[str]):
 
     @classmethod
     def pack(cls, strings: Iterable[str]) -> PackedStrings:
-        encoded = [string.encode() for string in strings]
+        return cls.pack_bytes([string.encode() for string in strings])
+
+    @classmethod
+    def pack_bytes(cls, encoded: Sequence[bytes]) -> PackedStrings:
+        """The same from strings that are UTF-8 already."""
         offsets = np.zeros(len(encoded) + 1, np.int64)
         np.cumsum([len(item) for item in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
+    @classmethod
+    def between(cls, data: NDArray[np.uint8], bounds: NDArray[np.int64]) -> PackedStrings:
+        """Copies of ``data[begin:end]``, for the int64 ``[n, 2]`` ``bounds``."""
+        lengths = bounds[:, 1] - bounds[:, 0]
+        offsets = np.zeros(len(bounds) + 1, np.int64)
+        np.cumsum(lengths, out=offsets[1:])
+        places = np.repeat(bounds[:, 0] - offsets[:-1], lengths) + np.arange(offsets[-1])
+        return cls(np.asarray(data)[places], offsets)
+
+    @classmethod
+    def join(cls, parts: Sequence[PackedStrings]) -> PackedStrings:
+        """All strings of all parts."""
+        lengths = [np.diff(part.offsets) for part in parts]
+        offsets = np.zeros(sum(map(len, lengths)) + 1, np.int64)
+        np.cumsum(np.concatenate([*lengths, np.zeros(0, np.int64)]), out=offsets[1:])
+        data = [part.data[part.offsets[0] : part.offsets[-1]] for part in parts]
+        return cls(np.concatenate([*data, np.zeros(0, np.uint8)]), offsets)
+
+    def first(self, n: int) -> PackedStrings:
+        """The first ``n`` strings; shares their buffer."""
+        return self if n >= len(self) else PackedStrings(self.data, self.offsets[: n + 1])
+
     @property
     def order(self) -> NDArray[np.int32]:
+        """The permutation that sorts the strings by their bytes, int32 ``[n]``."""
         if self._order is None:
-            block = self.data.tobytes()
-            keys = [block[begin:end] for begin, end in pairwise(self.offsets.tolist())]
-            self._order = np.array(sorted(range(len(keys)), key=keys.__getitem__), np.int32)
+            self._order = _sort(self)[0]
         return self._order
+
+    def repeated(self) -> NDArray[np.int64]:
+        """Where strings are that occurred before, int64, ascending."""
+        order, same = _sort(self)
+        if self._order is None:
+            self._order = order
+        return np.sort(order[same]).astype(np.int64)
 
     @cached_property
     def _positions(self) -> dict[str, int]:
@@ -55,11 +87,9 @@ class PackedStrings(Sequence[str]):
 
     def take(self, rows: NDArray[np.int64]) -> PackedStrings:
         """Some of the strings, by position."""
-        starts = self.offsets[rows]
-        offsets = np.zeros(len(rows) + 1, np.int64)
-        np.cumsum(self.offsets[rows + 1] - starts, out=offsets[1:])
-        places = np.repeat(starts - offsets[:-1], np.diff(offsets)) + np.arange(offsets[-1])
-        return PackedStrings(self.data[places], offsets)
+        return PackedStrings.between(
+            self.data, np.stack([self.offsets[rows], self.offsets[rows + 1]], axis=1)
+        )
 
     def encoded(self, i: int) -> bytes:
         """String ``i`` as UTF-8 bytes."""
@@ -81,8 +111,11 @@ class PackedStrings(Sequence[str]):
 
     def find_all(self, strings: Iterable[str]) -> NDArray[np.int64]:
         """The positions of many strings, -1 where there is none, int64 ``[len(strings)]``."""
-        positions = self._positions
-        return np.fromiter((positions.get(string, -1) for string in strings), np.int64)
+        strings = list(strings)
+        if "_positions" in self.__dict__ or len(self) < 20 * len(strings):
+            positions = self._positions
+            return np.fromiter((positions.get(string, -1) for string in strings), np.int64)
+        return np.fromiter(map(self.find, strings), np.int64, len(strings))
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -113,3 +146,34 @@ class PackedStrings(Sequence[str]):
     def __repr__(self) -> str:
         shown = ", ".join(map(repr, self[:3])) + (", …" if len(self) > 3 else "")
         return f"PackedStrings([{shown}], len={len(self)})"
+
+
+def _sort(strings: PackedStrings) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """The permutation that sorts strings by their bytes, equal ones by place; and which of the
+    sorted ones equal the one before.
+
+    Eight bytes at a time are compared as numbers, of strings that are still tied.
+    """
+    lengths = np.diff(strings.offsets)
+    order = np.arange(len(lengths), dtype=np.int32)
+    same = np.zeros(len(lengths), np.bool_)
+    padded = np.concatenate([strings.data, np.zeros(8, np.uint8)])
+    eights = np.lib.stride_tricks.sliding_window_view(padded, 8)
+    tied, groups, depth = np.arange(len(lengths)), np.zeros(len(lengths), np.int64), 0
+    while len(tied):
+        rows = order[tied]
+        left = np.clip(lengths[rows] - depth, 0, 9)
+        starts = np.minimum(strings.offsets[rows] + depth, len(strings.data))
+        keys = np.ascontiguousarray(eights[starts]).view(">u8")[:, 0].astype(np.uint64)
+        beyond = (8 - np.minimum(left, 8)).astype(np.uint64) * np.uint64(8)
+        keys = np.where(left > 0, (keys >> beyond % 64) << beyond % 64, np.uint64(0))
+        by = np.lexsort((left, keys, groups))
+        order[tied], left, keys = rows[by], left[by], keys[by]
+        new = np.ones(len(tied), np.bool_)
+        new[1:] = (groups[1:] != groups[:-1]) | (keys[1:] != keys[:-1]) | (left[1:] != left[:-1])
+        same[tied] = ~new & (left <= 8)
+        groups = np.cumsum(new)
+        again = (np.bincount(groups)[groups] > 1) & (left == 9)
+        tied, groups = tied[again], groups[again]
+        depth += 8
+    return order, same

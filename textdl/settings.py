@@ -38,7 +38,10 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             if error.title != function.__name__:
                 raise
             first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
+            place, *inner = first["loc"]
+            if isinstance(place, int):
+                place = list(inspect.signature(function).parameters)[place]
+            where = ".".join(map(str, [place, *inner]))
             message = first["msg"][:1].lower() + first["msg"][1:]
             raise InputError(
                 f"{function.__name__}: {where}: {message}, not {first['input']!r}"

@@ -6,7 +6,7 @@ import json
 import mmap
 import os
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,18 @@ def save_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None =
     The safetensors package copies every array into bytes first; here they are written from where
     they are, so that saving takes no memory beside that of what is saved.
     """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    with temporary.open("wb") as file:
+        write_tensors(file, tensors, metadata)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)
+
+
+def write_tensors(
+    file: IO[bytes], tensors: Tensors, metadata: dict[str, str] | None = None
+) -> None:
+    """Write the same to an open file."""
     # Wide numbers first, so that all of them lie at multiples of their size.
     names = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
     header: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
@@ -48,14 +60,9 @@ def save_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None =
         header[name] = {"dtype": dtype, "shape": array.shape, "data_offsets": [begin, end]}
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        file.write(len(text).to_bytes(8, "little") + text)
-        for name in names:
-            file.write(np.ascontiguousarray(tensors[name]).data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    file.write(len(text).to_bytes(8, "little") + text)
+    for name in names:
+        file.write(np.ascontiguousarray(tensors[name]).data)
 
 
 def open_tensors(path: Path) -> tuple[Tensors, dict[str, str]]:

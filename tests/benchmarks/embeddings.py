@@ -46,7 +46,8 @@ from gensim.models import FastText, KeyedVectors, Word2Vec
 
 import textdl
 from textdl import Corpus, Vectors, build_corpus, read_documents
-from textdl.vectors.evaluation import evaluate_analogies, evaluate_similarity, evaluation_file
+from textdl.vectors import evaluate
+from textdl.vectors.evaluation.files import evaluation_file
 
 LINE = 10_000
 GENSIM = {"vector_size": 100, "window": 5, "negative": 5, "sample": 1e-3, "min_count": 5}
@@ -197,11 +198,11 @@ def measure_speed(who: str, row: str, text: Text, repeat: int) -> dict[str, floa
 
 def measure_quality(vectors: Vectors) -> dict[str, float]:
     analogies = evaluation_file("google-analogies")
-    top = evaluate_analogies(vectors, analogies, restrict=30_000)
-    full = evaluate_analogies(vectors, analogies)
+    top = evaluate.analogies(vectors, analogies, restrict=30_000)
+    full = evaluate.analogies(vectors, analogies)
     return {
-        "wordsim": evaluate_similarity(vectors, evaluation_file("wordsim353")).rho,
-        "simlex": evaluate_similarity(vectors, evaluation_file("simlex999")).rho,
+        "wordsim": evaluate.similarity(vectors, evaluation_file("wordsim353")).rho,
+        "simlex": evaluate.similarity(vectors, evaluation_file("simlex999")).rho,
         "top30k": 100 * top.total.accuracy,
         "full": 100 * full.total.accuracy,
         "coverage30k": 100 * top.total.coverage,

@@ -6,7 +6,7 @@ from textdl.errors import InputError
 from textdl.report import write_ranking
 from textdl.report.ranking import mean_ranks
 from textdl.vectors import Vectors
-from textdl.vectors.comparison import Measurement, VectorEvaluation
+from textdl.vectors.evaluation.comparison import Measurement, VectorEvaluation
 
 
 def scores(**values):

@@ -39,7 +39,7 @@ def test_answers_equal_gensims(vectors):
     theirs.add_vectors(list(vectors.words), vectors.matrix)
     for positive, negative in [(["word1"], []), (["word1", "日本"], ["word2"]), ([], ["word9"])]:
         expected = theirs.most_similar(positive=positive, negative=negative, topn=12)
-        found = vectors.neighbors(positive, negative, top=12)
+        found = vectors.neighbors(positive=positive, negative=negative, top=12)
         assert found.words == [word for word, _ in expected]
         np.testing.assert_allclose(found.scores, [score for _, score in expected], rtol=1e-5)
     assert vectors.similarity("word1", "word2") == pytest.approx(
@@ -64,7 +64,7 @@ def test_neighbors_print_and_iterate():
     assert near[0][0] == "fine"
     assert len(near) == 2
     with pytest.raises(InputError, match="at least one word"):
-        vectors.neighbors([])
+        vectors.neighbors()
 
 
 def test_ties_keep_the_order_of_the_words():

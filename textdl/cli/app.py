@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from textdl.cli import neighbors, plan, predict, run
+from textdl.cli import (
+    analogy,
+    convert,
+    evaluate,
+    explore,
+    info,
+    neighbors,
+    odd_one_out,
+    plan,
+    predict,
+    pretrained,
+    run,
+    similarity,
+    synonyms,
+)
 from textdl.cli.errors import explained
 
 app = typer.Typer(
@@ -15,8 +29,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (run.run, plan.plan, neighbors.neighbors, predict.predict):
+for verb in (
+    run.run,
+    plan.plan,
+    predict.predict,
+    neighbors.neighbors,
+    synonyms.synonyms,
+    analogy.analogy,
+    odd_one_out.odd_one_out,
+    similarity.similarity,
+    evaluate.evaluate,
+    explore.explore,
+    info.info,
+    convert.convert,
+):
     app.command()(explained(verb))
+app.add_typer(pretrained.app, name="pretrained")
 
 
 @app.callback(invoke_without_command=True)

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from itertools import chain
 from typing import Annotated
 
 import typer
 
+from textdl.cli.asking import (
+    Among,
+    Top,
+    VectorsName,
+    given_or_lines,
+    open_vectors,
+    print_answer,
+    table,
+)
 from textdl.cli.options import Json
 
 
 def neighbors(
-    vectors: Annotated[
-        Path, typer.Argument(metavar="VECTORS", help="Vectors, such as runs/imdb/skipgram.")
-    ],
-    words: Annotated[list[str], typer.Argument(metavar="WORD…", help="Words to look up.")],
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="Neighbours of each word.")] = 10,
+    vectors: VectorsName,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="WORD…", help="Words; without any, those of the standard input."),
+    ] = None,
+    top: Top = 10,
+    among: Among = None,
     as_json: Json = False,
 ) -> None:
     """Print the words that are nearest to each word."""
-    from textdl.vectors import load_vectors
-
-    loaded = load_vectors(vectors)
-    found = {word: loaded.neighbors(word, top=top) for word in words}
+    loaded = open_vectors(vectors)
+    asked = list(chain.from_iterable(given_or_lines(words)))
+    answers = loaded.neighbors(asked, top=top, among=among)
     if as_json:
-        table = {
-            word: [{"word": other, "score": round(score, 6)} for other, score in near]
-            for word, near in found.items()
-        }
-        typer.echo(json.dumps(table, ensure_ascii=False, indent=1))
+        found = {word: table(answer) for word, answer in zip(asked, answers, strict=True)}
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    for word, near in found.items():
-        typer.echo(f"{word}")
-        for line in repr(near).splitlines():
-            typer.echo(f"  {line}")
+    for word, answer in zip(asked, answers, strict=True):
+        print_answer(word, answer, as_json=False)

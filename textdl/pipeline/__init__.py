@@ -5,7 +5,7 @@ from textdl.pipeline.plan import Planner, Step
 from textdl.pipeline.runner import Run, plan_pipeline, run_pipeline
 from textdl.pipeline.spec import Node, Pipeline, parse_overrides, read_pipeline
 from textdl.pipeline.stage import Savable, Stage, StageRun, stage
-from textdl.pipeline.store import Store, default_home
+from textdl.pipeline.store import Store
 
 __all__ = [
     "Node",
@@ -19,7 +19,6 @@ __all__ = [
     "StageRun",
     "Step",
     "Store",
-    "default_home",
     "parse_overrides",
     "plan_pipeline",
     "read_pipeline",

@@ -32,11 +32,6 @@ from textdl.pipeline.files import flush, write_atomically
 Manifest = dict[str, Any]
 
 
-def default_home() -> Path:
-    """``$TEXTDL_HOME``, or ``~/.cache/textdl``."""
-    return Path(os.environ.get("TEXTDL_HOME") or "~/.cache/textdl").expanduser()
-
-
 _MANIFEST = {
     "key", "digest", "files", "source", "info", "seconds", "cpu_seconds", "peak_memory_bytes",
     "computed_at", "versions",

@@ -13,7 +13,7 @@ from textdl.report import figures
 from textdl.report.report import SYNTHETIC, Report, Section, write_page
 from textdl.report.tables import SHOWN, TELLING, Table
 from textdl.vectors import UnknownWordError, Vectors
-from textdl.vectors.comparison import Measurement, VectorEvaluation, of_synthetic_corpus
+from textdl.vectors.evaluation.comparison import Measurement, VectorEvaluation, of_synthetic_corpus
 
 Scores = dict[str, dict[str, Measurement]]
 

@@ -7,7 +7,7 @@ from typing import Any
 from textdl.pipeline import StageRun, stage
 from textdl.report import Report, write_ranking
 from textdl.vectors import Vectors
-from textdl.vectors.comparison import VectorEvaluation
+from textdl.vectors.evaluation.comparison import VectorEvaluation
 
 
 @stage(version=1, settings_of=write_ranking)

@@ -1,26 +1,19 @@
-"""Word vectors: look them up, ask for neighbours and analogies, load and save."""
+"""Word vectors: load them from anything, ask them anything, save them as anything."""
 
-from textdl.vectors.evaluation import (
-    AnalogyScore,
-    SimilarityScore,
-    evaluate_analogies,
-    evaluate_similarity,
-    evaluation_file,
-)
+from textdl.vectors import evaluate
 from textdl.vectors.loading import load_vectors
-from textdl.vectors.neighbors import Neighbors
+from textdl.vectors.neighbors import Answers, Neighbors
 from textdl.vectors.saving import save_vectors
+from textdl.vectors.synonyms import Synonyms
 from textdl.vectors.vectors import UnknownWordError, Vectors
 
 __all__ = [
-    "AnalogyScore",
+    "Answers",
     "Neighbors",
-    "SimilarityScore",
+    "Synonyms",
     "UnknownWordError",
     "Vectors",
-    "evaluate_analogies",
-    "evaluate_similarity",
-    "evaluation_file",
+    "evaluate",
     "load_vectors",
     "save_vectors",
 ]

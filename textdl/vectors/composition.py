@@ -36,6 +36,10 @@ class Composition(Protocol):
         """
         ...
 
+    def narrowed(self, rows: NDArray[np.int64]) -> Composition | None:
+        """The same when only some rows stay; None if it needs them all."""
+        ...
+
     def settings(self) -> dict[str, Any]:
         """JSON that builds it again, together with :meth:`tensors`."""
         ...

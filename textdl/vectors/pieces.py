@@ -63,6 +63,11 @@ class PieceComposition:
         rows = [row for row in map(find, self._cut(word)) if row >= 0]
         return np.asarray(matrix[rows].mean(0), np.float32) if rows else None
 
+    def narrowed(self, rows: NDArray[np.int64]) -> PieceComposition | None:
+        """None unless all pieces stay where they are: strings are made of any of them."""
+        every = np.array_equal(rows, np.arange(len(self.tokenizer.pieces)))
+        return self if every else None
+
     def settings(self) -> dict[str, Any]:
         return self.tokenizer.settings()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdl.packed import PackedStrings
+from textdl.threads import Threads
 from textdl.vectors.ngrams import Ngrams
 
 
@@ -54,13 +55,29 @@ class SubwordComposition:
         if self.word_rows is not None and len(self.word_rows) != len(words):
             raise ValueError(f"{len(words)} words and {len(self.word_rows)} rows of words")
         composed = np.zeros((len(words), self.buckets.shape[1]), np.float32)
-        start = 0
-        for rows, offsets in self.ngrams.blocks(words):
-            stop = start + len(offsets) - 1
-            own = None if self.word_rows is None else self.word_rows[start:stop]
-            composed[start:stop] = mean_rows(self.buckets, rows, offsets, own)
-            start = stop
+        mean = _mean_compiled if len(words) >= 20_000 else mean_rows
+
+        def compose(piece: tuple[int, NDArray[np.int32], NDArray[np.int64]]) -> None:
+            begin, rows, offsets = piece
+            end = begin + len(offsets) - 1
+            own = None if self.word_rows is None else self.word_rows[begin:end]
+            composed[begin:end] = mean(self.buckets, rows, offsets, own)
+
+        def pieces() -> Iterator[tuple[int, NDArray[np.int32], NDArray[np.int64]]]:
+            start = 0
+            for rows, offsets in self.ngrams.blocks(words):
+                yield start, rows, offsets
+                start += len(offsets) - 1
+
+        with Threads(None if len(words) >= 20_000 else 1) as threads:
+            for _ in threads.map(compose, pieces()):
+                pass
         return composed
+
+    def narrowed(self, rows: NDArray[np.int64]) -> SubwordComposition:
+        """The same for some of the words."""
+        own = None if self.word_rows is None else self.word_rows[rows]
+        return SubwordComposition(self.ngrams, self.buckets, own)
 
     def settings(self) -> dict[str, Any]:
         return asdict(self.ngrams)
@@ -111,4 +128,17 @@ def mean_rows(
             sums[:active] += table[rows[first[:active] + i]]
         sums /= np.maximum(left + (own is not None), 1).astype(np.float32)[:, None]
         means[words] = sums
+    return means
+
+
+def _mean_compiled(
+    table: NDArray[np.float32],
+    rows: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    own: NDArray[np.float32] | None,
+) -> NDArray[np.float32]:
+    from textdl.vectors.kernels.means import mean_rows
+
+    means = np.empty((len(offsets) - 1, table.shape[1]), np.float32)
+    mean_rows(table, rows, offsets, table[:0] if own is None else own, means)
     return means

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -16,33 +14,42 @@ from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.vectors.composition import Composition
 from textdl.vectors.formats import native
-from textdl.vectors.neighbors import Neighbors, top_indices
+from textdl.vectors.operations import Operations
+from textdl.vectors.questions import Questions
+from textdl.vectors.storage import Dtype, decode, encode
+from textdl.vectors.unknown import Unknown, UnknownWordError, stand_in, unknown_word
+
+__all__ = ["UnknownWordError", "Vectors"]
 
 Default = TypeVar("Default")
 
 
-class UnknownWordError(InputError, KeyError):
-    """A word has no vector."""
-
-    def __str__(self) -> str:  # KeyError would print the message's repr.
-        return str(self.args[0])
-
-
-class Vectors:
+class Vectors(Questions, Operations):
     """Words and their vectors; immutable.
+
+    What can be asked of them is in :class:`Questions`, what can be made of them in
+    :class:`Operations`.
 
     >>> vectors = Vectors(["good", "fine", "bad"], [[1, 0.1], [1, 0.2], [-1, 0]])
     >>> vectors.neighbors("good", top=1)
     fine   0.9952
+    >>> "fine" in vectors, len(vectors), vectors.dim
+    (True, 3, 2)
 
     Args:
         words: distinct words, in the order of the rows.
-        matrix: float32 ``[len(words), dim]``.
+        matrix: ``[len(words), dim]``; float32 or float16 as it is, int8 with ``scales``, anything
+            else becomes float32.
         counts: int64 ``[len(words)]``, how often each word was seen; optional.
         info: JSON that says where the vectors come from.
+        scales: float32 ``[len(words)]``, what the rows of an int8 matrix are multiplied with.
         composition: how words without a row get a vector; without it they have none.
         context: float32 ``[len(words), dim]``, the vectors of the words as context, with which
             training can go on; optional.
+        unknown: what words without a vector get, see :meth:`with_unknown`.
+
+    Attributes:
+        stored: the matrix in the type in which it is kept.
     """
 
     def __init__(
@@ -52,32 +59,63 @@ class Vectors:
         counts: NDArray[np.int64] | None = None,
         info: dict[str, Any] | None = None,
         *,
+        scales: NDArray[np.float32] | None = None,
         composition: Composition | None = None,
         context: NDArray[np.float32] | None = None,
+        unknown: Unknown | None = None,
     ) -> None:
         self.words = words if isinstance(words, PackedStrings) else PackedStrings.pack(words)
-        self.matrix: NDArray[np.float32] = np.asarray(matrix, np.float32)
+        stored = np.asarray(matrix)
+        if scales is None and stored.dtype != np.float16:
+            stored = np.asarray(stored, np.float32)
+        self.stored: NDArray[Any] = stored
+        self.scales = scales
         self.counts = counts
         self.info = info or {}
         self.composition = composition
         self.context = context
-        if self.matrix.ndim != 2 or len(self.matrix) != len(self.words):
+        self.unknown: Unknown = unknown or ("error" if composition is None else "subword")
+        if stored.ndim != 2 or len(stored) != len(self.words):
             raise ValueError(
                 f"{len(self.words)} words need a matrix of as many rows, "
-                f"not one of shape {self.matrix.shape}"
+                f"not one of shape {stored.shape}"
             )
 
     @property
     def dim(self) -> int:
         """How many numbers a vector has."""
-        return int(self.matrix.shape[1])
+        return int(self.stored.shape[1])
+
+    @cached_property
+    def matrix(self) -> NDArray[np.float32]:
+        """All vectors, float32 ``[len(self), dim]``. Of smaller stored numbers, this makes a copy
+        in float32, which stays in memory: :meth:`rows` decodes only what is asked for."""
+        return decode(self.stored, self.scales)
+
+    def rows(self, rows: Any) -> NDArray[np.float32]:
+        """Some vectors by position (a slice, or indices), float32 ``[rows, dim]``."""
+        return decode(self.stored[rows], None if self.scales is None else self.scales[rows])
 
     @cached_property
     def norms(self) -> NDArray[np.float32]:
         """The Euclidean length of every vector, float32 ``[len(self)]``."""
-        blocks = (self.matrix[i : i + 65536] for i in range(0, len(self), 65536))
+        blocks = (self.rows(slice(i, i + 65536)) for i in range(0, len(self), 65536))
         norms = [np.sqrt(np.einsum("ij,ij->i", block, block)) for block in blocks]
         return np.concatenate(norms) if norms else np.zeros(0, np.float32)
+
+    @cached_property
+    def inverse_norms(self) -> NDArray[np.float32]:
+        """One over each length, and 0 for a vector of zeros, float32 ``[len(self)]``."""
+        inverse = np.zeros(len(self), np.float32)
+        np.divide(1, self.norms, out=inverse, where=self.norms > 0)
+        return inverse
+
+    @cached_property
+    def mean_vector(self) -> NDArray[np.float32]:
+        """The mean of all vectors, float32 ``[dim]``."""
+        blocks = (self.rows(slice(i, i + 65536)) for i in range(0, len(self), 65536))
+        total = sum((block.sum(0, dtype=np.float64) for block in blocks), np.zeros(self.dim))
+        return np.asarray(total / max(len(self), 1), np.float32)
 
     def __len__(self) -> int:
         return len(self.words)
@@ -86,9 +124,10 @@ class Vectors:
         return word in self.words
 
     def __repr__(self) -> str:
-        return f"Vectors({len(self):,} words, dim {self.dim})"
+        small = "" if self.stored.dtype == np.float32 else f", {self.stored.dtype}"
+        return f"Vectors({len(self):,} words, dim {self.dim}{small})"
 
-    def index(self, word: str) -> int:
+    def row(self, word: str) -> int:
         """The row of ``word``.
 
         Raises:
@@ -96,7 +135,7 @@ class Vectors:
         """
         row = self.words.find(word)
         if row < 0:
-            raise self._unknown(word)
+            raise unknown_word(self, word)
         return row
 
     @overload
@@ -111,9 +150,9 @@ class Vectors:
         """
         if isinstance(words, str):
             return self._vector(words)
-        rows = self._rows(words)
-        if min(rows, default=0) >= 0:
-            return self.matrix[rows]
+        found = self.words.find_all(words)
+        if found.min(initial=0) >= 0:
+            return self.rows(found)
         return np.stack([self._vector(word) for word in words])
 
     def get(self, word: str, default: Default) -> NDArray[np.float32] | Default:
@@ -121,81 +160,72 @@ class Vectors:
         vector = self._find(word)
         return default if vector is None else vector
 
-    def similarity(self, a: str, b: str) -> float:
-        """The cosine of the angle between two words' vectors.
+    def with_unknown(self, policy: Unknown) -> Vectors:
+        """The same vectors with another answer for words that have none.
+
+        Args:
+            policy: ``error`` names words of similar spelling; ``zero``: zeros; ``mean``: the mean
+                of all vectors; ``subword``: composed of the word's parts, if the vectors have such;
+                ``nearest``: the vector of the most similarly spelled of the 50,000 most frequent
+                words; or a function from the word to a vector.
 
         Raises:
-            UnknownWordError: a word has no vector.
+            InputError: ``subword``, and the vectors have no parts of words.
         """
-        return float(self._unit(a) @ self._unit(b))
+        if policy == "subword" and self.composition is None:
+            raise InputError(
+                "unknown='subword': these vectors have no parts of words. Vectors of fastText "
+                "(.bin) and of BPE pieces have"
+            )
+        return self._with(unknown=policy)
 
-    def neighbors(
-        self,
-        positive: str | Sequence[str] = (),
-        negative: str | Sequence[str] = (),
-        *,
-        top: int = 10,
-    ) -> Neighbors:
-        """The words whose vectors point most nearly where the mean of the unit vectors of
-        ``positive``, and of ``negative`` turned round, points. The given words are left out.
+    def take(self, rows: NDArray[np.int64]) -> Vectors:
+        """The words at some positions, in that order."""
+        return self._with(
+            words=self.words.take(rows),
+            matrix=self.stored[rows],
+            scales=None if self.scales is None else self.scales[rows],
+            counts=None if self.counts is None else self.counts[rows],
+            context=None if self.context is None else self.context[rows],
+            composition=None if self.composition is None else self.composition.narrowed(rows),
+        )
 
-        Raises:
-            InputError: no word is given.
-            UnknownWordError: a word has no vector.
-        """
-        plus = [positive] if isinstance(positive, str) else list(positive)
-        minus = [negative] if isinstance(negative, str) else list(negative)
-        if not plus and not minus:
-            raise InputError("neighbors of what? Give at least one word")
-        query = np.zeros(self.dim, np.float32)
-        for sign, words in ((1, plus), (-1, minus)):
-            for word in words:
-                query += sign * self._unit(word)
-        query /= np.linalg.norm(query) or 1
-        scores = self.matrix @ query
-        np.divide(scores, self.norms, out=scores, where=self.norms > 0)
-        given = {row for row in self._rows(plus + minus) if row >= 0}
-        scores[list(given)] = -np.inf
-        rows = top_indices(scores, min(top, len(self) - len(given)))
-        return Neighbors([self.words[row] for row in rows.tolist()], scores[rows])
+    def quantize(self, dtype: Dtype = "int8") -> Vectors:
+        """The same with smaller numbers: ``float16``, or ``int8`` with a scale for each row."""
+        stored = np.empty(self.stored.shape, dtype)
+        scales = np.empty(len(self), np.float32) if dtype == "int8" else None
+        for start in range(0, len(self), 1 << 14):
+            part = slice(start, start + (1 << 14))
+            stored[part], scale = encode(self.rows(part), dtype)
+            if scales is not None:
+                scales[part] = scale
+        return self._with(matrix=stored, scales=scales)
 
-    def analogy(self, a: str, b: str, c: str, *, top: int = 10) -> Neighbors:
-        """``a`` is to ``b`` as ``c`` is to what? By vector offset: the neighbours of b - a + c
-        (Mikolov, Yih & Zweig 2013, "Linguistic Regularities in Continuous Space Word
-        Representations").
+    def normalized(self) -> Vectors:
+        """The same, every vector one long."""
+        matrix = np.empty(self.stored.shape, np.float32)
+        for start in range(0, len(self), 1 << 14):
+            part = slice(start, start + (1 << 14))
+            np.multiply(self.rows(part), self.inverse_norms[part, None], out=matrix[part])
+        return self._with(matrix=matrix, scales=None, context=None)
 
-        Raises:
-            UnknownWordError: a word has no vector.
-        """
-        return self.neighbors([b, c], [a], top=top)
-
-    def _rows(self, words: Sequence[str]) -> list[int]:
-        return [self.words.find(word) for word in words]
+    def _with(self, **changed: Any) -> Vectors:
+        kept = {
+            "words": self.words, "matrix": self.stored, "counts": self.counts, "info": self.info,
+            "scales": self.scales, "composition": self.composition, "context": self.context,
+            "unknown": self.unknown,
+        }  # fmt: skip
+        return Vectors(**kept | changed)
 
     def _find(self, word: str) -> NDArray[np.float32] | None:
         row = self.words.find(word)
-        if row >= 0:
-            found: NDArray[np.float32] = self.matrix[row]
-            return found
-        if self.composition is None:
-            return None
-        return self.composition.compose(word, self.words.find, self.matrix)
+        return stand_in(self, word) if row < 0 else self.rows(row)
 
     def _vector(self, word: str) -> NDArray[np.float32]:
         vector = self._find(word)
         if vector is None:
-            raise self._unknown(word)
+            raise unknown_word(self, word)
         return vector
-
-    def _unit(self, word: str) -> NDArray[np.float32]:
-        vector = self._vector(word)
-        return np.asarray(vector / (np.linalg.norm(vector) or 1), np.float32)
-
-    def _unknown(self, word: str) -> UnknownWordError:
-        # Frequent words come first: a misspelling is most likely one of them.
-        near = difflib.get_close_matches(word, islice(self.words, 50_000), n=3)
-        hint = f": did you mean {' or '.join(map(repr, near))}?" if near else ""
-        return UnknownWordError(f"no vector for {word!r}{hint}")
 
     def save(self, folder: str | Path) -> None:
         """Write ``vectors.safetensors`` and ``vectors.json`` into ``folder``."""

@@ -33,9 +33,9 @@ def test_gensim_reads_what_is_written(path):
 
 
 def test_fasttexts_trailing_spaces_and_words_with_spaces(path):
-    path.write_bytes(b"3 2\none 1 -2e-3 \r\nNew York 3 4\n 5 6 \n")
+    path.write_bytes(b"3 2\none 1 -2e-3 \r\nNew York 3 4\nsix\t5\t6 \n")
     loaded = load_vectors(path)
-    assert list(loaded.words) == ["one", "New York", ""]
+    assert list(loaded.words) == ["one", "New York", "six"]
     np.testing.assert_allclose(loaded.matrix, [[1, -0.002], [3, 4], [5, 6]], rtol=1e-6)
 
 
@@ -52,7 +52,8 @@ def test_no_words(path):
         ("1 2\na 1 2\nb 3 4\n", "more rows than the 1"),
         ("2 2\na 1 2\nb 3\n", "line 3: 'b 3'… is not a word and 2 numbers"),
         ("2 2\na 1 2\nb 3 x\n", "line 3"),
-        ("2 2\na 1 2\n\n", "line 3"),
+        ("2 2\na 1 2\n\n", "promises 2 rows, the file has 1"),
+        ("2 2\na 1 2\n\nb 1 2\n", "line 3: is empty"),
     ],
 )
 def test_damaged_files(path, text, message):

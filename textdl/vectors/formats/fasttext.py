@@ -6,9 +6,7 @@ n-grams; the output matrix has the vectors of the words as context.
 
 from __future__ import annotations
 
-import mmap
 import struct
-from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -16,7 +14,10 @@ from numpy.typing import NDArray
 
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
+from textdl.vectors.formats.forward import mapped
+from textdl.vectors.kernels import looped
 from textdl.vectors.ngrams import Ngrams
+from textdl.vectors.sources import Source
 from textdl.vectors.subwords import SubwordComposition
 from textdl.vectors.vectors import Vectors
 
@@ -34,11 +35,8 @@ _LOSSES = {1: "hs", 2: "ns", 3: "softmax", 4: "ova"}
 class _Reader:
     """Takes values from a mapped file, one behind the other."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        with path.open("rb") as file:
-            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        self.at = 0
+    def __init__(self, source: Source) -> None:
+        self.name, self.data, self.at = source.name, mapped(source), 0
 
     def take(self, layout: str, what: str) -> tuple[Any, ...]:
         size = struct.calcsize("<" + layout)
@@ -52,24 +50,15 @@ class _Reader:
             raise self.damaged(f"{what} has a negative size")
         if self.at + size > len(self.data):
             raise InputError(
-                f"{self.path}: cut off: {what} should reach to byte {self.at + size:,}, and the "
+                f"{self.name}: cut off: {what} should reach to byte {self.at + size:,}, and the "
                 f"file has {len(self.data):,}. Download or copy it again"
             )
-
-    def word(self, i: int) -> tuple[bytes, int, int]:
-        end = self.data.find(b"\0", self.at)
-        if end < 0:
-            raise InputError(f"{self.path}: cut off in word {i + 1}. Download or copy it again")
-        text = self.data[self.at : end]
-        self.at = end + 1
-        count, kind = self.take("qb", f"word {i + 1}")
-        return text, count, kind
 
     def matrix(self, what: str) -> NDArray[np.float32]:
         quantized, rows, dim = self.take("Bqq", f"the head of {what}")
         if quantized:
             raise InputError(
-                f"{self.path}: a quantized model (.ftz), whose vectors are only approximate: "
+                f"{self.name}: a quantized model (.ftz), whose vectors are only approximate: "
                 "textdl doesn't read it. Load the .bin that it was made from"
             )
         if rows < 0 or dim < 0:
@@ -82,35 +71,37 @@ class _Reader:
         return found
 
     def damaged(self, why: str) -> InputError:
-        return InputError(f"{self.path}: a damaged fastText model: {why}. Copy it again")
+        return InputError(f"{self.name}: a damaged fastText model: {why}. Copy it again")
 
 
-def read(path: Path) -> Vectors:
+def read(source: Source) -> Vectors:
     """Open a model trained by ``fasttext skipgram`` or ``cbow``. The vectors of words are composed
     in memory; the matrices stay mapped.
 
     Raises:
         InputError: the file is cut off or damaged, or holds a classifier or a quantized model.
     """
-    reader = _Reader(path)
+    reader = _Reader(source)
     magic, version, *values = reader.take("14id", "the settings")
     settings = dict(zip(_SETTINGS, values, strict=True))
     if struct.pack("<i", magic) != MAGIC:
-        raise InputError(f"{path}: does not begin like a fastText model")
+        raise InputError(f"{source.name}: does not begin like a fastText model")
     if version > _VERSION:
-        raise InputError(f"{path}: version {version} of the format; textdl knows up to {_VERSION}")
+        raise InputError(
+            f"{source.name}: version {version} of the format; textdl knows up to {_VERSION}"
+        )
     if settings["lr_update_rate"] in range(1, 5) and 0 < settings["sample"] < 1e-300:
         raise InputError(
-            f"{path}: looks like a model of floret, whose .bin differs from fastText's: load the "
-            ".floret or .vec file beside it"
+            f"{source.name}: looks like a model of floret, whose .bin differs from fastText's: "
+            "load the .floret or .vec file beside it"
         )
     model, loss = _MODELS.get(settings["model"]), _LOSSES.get(settings["loss"])
     if model is None or loss is None or settings["dim"] < 1 or settings["bucket"] < 0:
         raise reader.damaged("its settings are out of range")
     if model == "supervised":
         raise InputError(
-            f"{path}: a fastText classifier (supervised), which textdl doesn't read. Export its "
-            "word vectors with `fasttext print-word-vectors`"
+            f"{source.name}: a fastText classifier (supervised), which textdl doesn't read. Export "
+            "its word vectors with `fasttext print-word-vectors`"
         )
     settings |= {"model": model, "loss": loss}
     words, counts, tokens = _dictionary(reader)
@@ -143,12 +134,28 @@ def _dictionary(reader: _Reader) -> tuple[PackedStrings, NDArray[np.int64], int]
     if size != words or labels or size < 0:
         raise reader.damaged(f"{size} entries are said to be {words} words and {labels} labels")
     if pruned >= 0:
-        raise InputError(f"{reader.path}: a pruned model, which textdl doesn't read")
-    entries = [reader.word(i) for i in range(words)]
-    if any(kind for _, _, kind in entries):
+        raise InputError(f"{reader.name}: a pruned model, which textdl doesn't read")
+    reader.need(words * 10, "the dictionary")
+    data = np.frombuffer(reader.data, np.uint8)
+    bounds, numbers = np.empty((words, 2), np.int64), np.empty((words, 8), np.uint8)
+    kinds = np.empty(words, np.uint8)
+    find = looped("find_entries", words > 20_000)
+    found, reader.at = find(data, reader.at, words, bounds, numbers, kinds)
+    if found < words:
+        raise InputError(
+            f"{reader.name}: cut off in word {found + 1}, at byte {reader.at:,}. Download or copy "
+            "it again"
+        )
+    if kinds.any():
         raise reader.damaged("a word is marked as something else")
-    packed = PackedStrings.pack(text.decode(errors="backslashreplace") for text, _, _ in entries)
-    return packed, np.array([count for _, count, _ in entries], np.int64), tokens
+    packed = PackedStrings.between(data, bounds)
+    try:
+        packed.data.tobytes().decode()
+    except UnicodeDecodeError:
+        packed = PackedStrings.pack(
+            packed.encoded(i).decode(errors="backslashreplace") for i in range(words)
+        )
+    return packed, numbers.view("<i8")[:, 0].astype(np.int64), tokens
 
 
 def _fitting(context: NDArray[np.float32], words: PackedStrings) -> NDArray[np.float32] | None:

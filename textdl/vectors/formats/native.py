@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from textdl.errors import InputError
@@ -26,13 +27,15 @@ def write(vectors: Vectors, folder: Path) -> None:
     """Write vectors into a folder, which is made if need be."""
     folder.mkdir(parents=True, exist_ok=True)
     tensors: dict[str, NDArray[Any]] = {
-        "vectors": vectors.matrix,
+        "vectors": vectors.stored,
         "norms": vectors.norms,
         "words.data": vectors.words.data,
         "words.offsets": vectors.words.offsets,
         "words.order": vectors.words.order,
     }
     metadata = {}
+    if vectors.scales is not None:
+        tensors["scales"] = vectors.scales
     if vectors.counts is not None:
         tensors["counts"] = vectors.counts
     if vectors.context is not None:
@@ -61,6 +64,7 @@ def read(folder: Path) -> Vectors:
         words = PackedStrings(
             tensors["words.data"], tensors["words.offsets"], tensors["words.order"]
         )
+        _check(words)
         composition = None
         if "composition" in metadata:
             saved = json.loads(metadata["composition"])
@@ -77,6 +81,7 @@ def read(folder: Path) -> Vectors:
             tensors["vectors"],
             tensors.get("counts"),
             json.loads((folder / "vectors.json").read_text("utf-8")),
+            scales=tensors.get("scales"),
             composition=composition,
             context=tensors.get("context"),
         )
@@ -84,3 +89,19 @@ def read(folder: Path) -> Vectors:
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder}: not a complete folder of vectors ({error})") from error
     return vectors
+
+
+def _check(words: PackedStrings) -> None:
+    """Raise a ValueError if looking a word up could go astray."""
+    offsets, order = words.offsets, words.order
+    if offsets.ndim != 1 or not len(offsets) or offsets[0] or offsets[-1] != len(words.data):
+        raise ValueError("the places of its words don't fit their letters")
+    if (np.diff(offsets) < 0).any():
+        raise ValueError("a word ends before it begins")
+    if (
+        order.shape != (len(words),)
+        or order.min(initial=0) < 0
+        or order.max(initial=0) >= max(len(words), 1)
+    ):
+        raise ValueError("the order of its words is none")
+    words.data.tobytes().decode()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from textdl.text.synthetic import SECTIONS, TRUTH, Truth
-from textdl.vectors.evaluation import AnalogyScore, SectionScore, score_analogies
+from textdl.vectors.evaluate import score_analogies
+from textdl.vectors.evaluation.scores import AnalogyScore, SectionScore
 from textdl.vectors.vectors import Vectors
 
 

@@ -1,9 +1,8 @@
-import numpy as np
 import pytest
 
 from textdl.errors import InputError
-from textdl.vectors import Vectors, evaluate_analogies
-from textdl.vectors.comparison import (
+from textdl.vectors import Vectors
+from textdl.vectors.evaluation.comparison import (
     Measurement,
     VectorEvaluation,
     evaluate_vectors,
@@ -59,21 +58,11 @@ def test_sets_are_told_apart(sets, tables):
         set_files(["absent.tsv"])
 
 
-@pytest.mark.parametrize("top", [1, 2, 5])
-def test_answers_are_those_of_a_full_sort(tmp_path, top):
-    random = np.random.default_rng(3)
-    words = [f"w{i}" for i in range(60)]
-    matrix = random.integers(-1, 2, size=(60, 4)).astype(np.float32)  # many ties
-    asked = [random.choice(60, 4, replace=False) for _ in range(300)]
-    (tmp_path / "q").write_text(
-        ": s\n" + "".join(" ".join(f"w{i}" for i in q) + "\n" for q in asked)
-    )
-    units = matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), 1e-9)
-    right = 0
-    for a, b, c, d in asked:
-        scores = (units[b] - units[a] + units[c]) @ units.T
-        scores[[a, b, c]] = -np.inf
-        right += int((scores > scores[d] - 1e-6).sum() <= top)
-    score = evaluate_analogies(Vectors(words, matrix), tmp_path / "q", top=top)
-    assert score.total.correct == pytest.approx(right, abs=3)
-    assert score.total.used == 300
+def test_a_folder_is_a_set_of_its_files(tmp_path):
+    (tmp_path / "BATS" / "1_x").mkdir(parents=True)
+    (tmp_path / "BATS" / "1_x" / "I01.txt").write_text("a\tb\nc\td\n")
+    bats = str(tmp_path / "BATS")
+    assert list(set_files(["planted", bats])) == ["2 of 2: BATS/1_x/I01.txt"]
+    square = Vectors(["a", "c", "b", "d"], [[1, 0, 0], [0, 1, 0], [1, 0, 1], [0, 1, 1]])
+    found = evaluate_vectors({"square": square}, sets=[bats])
+    assert found.full["square"] == {"BATS": Measurement(1.0, 2, 2)}

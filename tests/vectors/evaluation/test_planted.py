@@ -2,7 +2,7 @@ import numpy as np
 
 from textdl.text.synthetic import TRUTH
 from textdl.vectors import Vectors
-from textdl.vectors.planted import evaluate_planted
+from textdl.vectors.evaluation.planted import evaluate_planted
 
 
 def test_perfect_vectors_find_what_is_planted():

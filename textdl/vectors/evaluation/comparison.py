@@ -14,14 +14,10 @@ from annotated_types import Ge, MinLen
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
-from textdl.vectors.evaluation import (
-    AnalogyScore,
-    SectionScore,
-    evaluate_analogies,
-    evaluate_similarity,
-    evaluation_file,
-)
-from textdl.vectors.planted import evaluate_planted
+from textdl.vectors import evaluate
+from textdl.vectors.evaluation.files import evaluation_file, holds_analogies, parts_of
+from textdl.vectors.evaluation.planted import evaluate_planted
+from textdl.vectors.evaluation.scores import AnalogyScore, SectionScore
 from textdl.vectors.vectors import Vectors
 
 PLANTED = "planted"
@@ -152,11 +148,14 @@ def set_files(sets: list[str]) -> dict[str, Path] | None:
     Raises:
         InputError: a file is not there.
     """
-    files = {
-        f"{i} of {len(sets)}: {set_label(name)}": evaluation_file(name)
-        for i, name in enumerate(sets, 1)
-        if name != PLANTED
-    }
+    files = {}
+    for i, name in enumerate(sets, 1):
+        if name == PLANTED:
+            continue
+        path = evaluation_file(name)
+        for part in parts_of(path):
+            its = set_label(name) if part == path else part.relative_to(path.parent).as_posix()
+            files[f"{i} of {len(sets)}: {its}"] = part
     return files or None
 
 
@@ -175,18 +174,13 @@ def _measure(
             f"{label} analogies": _accuracy(planted.analogies),
             f"{label} synonyms": _accuracy(planted.synonyms),
         }, {}
-    if not _holds_analogies(evaluation_file(name)):
-        score = evaluate_similarity(vectors, name, unknown="compose")
+    if not holds_analogies(evaluation_file(name)):
+        score = evaluate.similarity(vectors, name, unknown="compose")
         return {label: Measurement(_defined(score.rho), score.used, score.total)}, {}
-    full = _accuracy(evaluate_analogies(vectors, name))
+    full = _accuracy(evaluate.analogies(vectors, name))
     if restrict >= len(vectors):
         return {label: full}, {label: full}
-    return {label: full}, {label: _accuracy(evaluate_analogies(vectors, name, restrict=restrict))}
-
-
-def _holds_analogies(path: Path) -> bool:
-    with path.open(encoding="utf-8-sig", errors="replace") as file:
-        return next((line for line in file if line.strip()), "").startswith(":")
+    return {label: full}, {label: _accuracy(evaluate.analogies(vectors, name, restrict=restrict))}
 
 
 def _accuracy(score: AnalogyScore | SectionScore) -> Measurement:

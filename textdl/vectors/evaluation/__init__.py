@@ -1,0 +1,1 @@
+"""Evaluation sets, and how vectors answer them."""

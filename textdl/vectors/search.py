@@ -1,0 +1,138 @@
+"""Which rows are best: by cosine, or any other score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from textdl.threads import Threads
+
+if TYPE_CHECKING:
+    from textdl.vectors.vectors import Vectors
+
+Score = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+"""From rows ``[n, dim]`` and one over their lengths ``[n]`` to scores ``[queries, n]``."""
+
+Found = tuple[NDArray[np.int64], NDArray[np.float32]]
+"""Rows int64 ``[queries, top]``, the best first and -1 where there are no more, and scores."""
+
+_SCORES = 1 << 22  # at a time: 16 MB, which the processor's cache holds
+_COMPILED = 1 << 24  # fewer scores are gone through without Numba
+
+
+def nearest(
+    vectors: Vectors,
+    queries: NDArray[np.float32],
+    top: int,
+    *,
+    skip: Sequence[Sequence[int]] = (),
+    among: NDArray[np.int64] | None = None,
+) -> Found:
+    """The rows with the highest cosines.
+
+    Args:
+        queries: float32 ``[queries, dim]``, unit vectors.
+        skip: rows that are not meant, for each query.
+        among: only these rows, ascending; default all.
+    """
+
+    def cosines(rows: NDArray[np.float32], inverse: NDArray[np.float32]) -> NDArray[np.float32]:
+        if len(queries) == 1:
+            scores: NDArray[np.float32] = (rows @ queries[0])[None]
+        else:
+            scores = queries @ rows.T
+        scores *= inverse
+        return scores
+
+    return best(vectors, len(queries), top, cosines, skip=skip, among=among)
+
+
+def best(
+    vectors: Vectors,
+    queries: int,
+    top: int,
+    score: Score,
+    *,
+    skip: Sequence[Sequence[int]] = (),
+    among: NDArray[np.int64] | None = None,
+) -> Found:
+    """The rows with the highest scores, of equal ones the first.
+
+    Args:
+        score: gives ``queries`` lines of scores.
+    """
+    n = len(vectors) if among is None else len(among)
+    more = max(map(len, skip), default=0)
+    keep = min(top + more, n)
+    rows = np.full((queries, keep), -1, np.int64)
+    scores = np.full((queries, keep), -np.inf, np.float32)
+    if keep and queries:
+        merge = _merge_compiled() if queries > 1 and queries * n >= _COMPILED else _merge
+        block = n if queries == 1 else max(1, min(_SCORES // queries, 1 << 16))
+        if vectors.stored.dtype != np.float32:
+            block = min(block, 1 << 14)
+        for start in range(0, n, block):
+            part = slice(start, start + block) if among is None else among[start : start + block]
+            merge(score(vectors.rows(part), vectors.inverse_norms[part]), start, rows, scores)
+    if among is not None:
+        rows = np.where(rows >= 0, among[rows], -1)
+    return _without(rows, scores, skip, top)
+
+
+def _merge(
+    new: NDArray[np.float32], start: int, rows: NDArray[np.int64], best: NDArray[np.float32]
+) -> None:
+    top = rows.shape[1]
+    for query, line in enumerate(new):
+        places = top_indices(line, top)
+        scores = np.concatenate([best[query], line[places]])
+        order = np.argsort(-scores, kind="stable")[:top]
+        rows[query] = np.concatenate([rows[query], places + start])[order]
+        best[query] = scores[order]
+
+
+def _merge_compiled() -> Callable[..., None]:
+    from textdl.vectors.kernels.best import keep_best
+
+    def merge(
+        new: NDArray[np.float32], start: int, rows: NDArray[np.int64], best: NDArray[np.float32]
+    ) -> None:
+        ones = np.ones(new.shape[1], np.float32)
+
+        def part(begin: int) -> None:
+            some = slice(begin, begin + step)
+            keep_best(new[some], ones, start, rows[some], best[some])
+
+        step = max(1, len(new) // 8)
+        with Threads(None) as threads:
+            for _ in threads.map(part, range(0, len(new), step)):
+                pass
+
+    return merge
+
+
+def _without(
+    rows: NDArray[np.int64], scores: NDArray[np.float32], skip: Sequence[Sequence[int]], top: int
+) -> Found:
+    if not any(map(len, skip)):
+        return rows[:, :top], scores[:, :top]
+    kept = np.full((len(rows), min(top, rows.shape[1])), -1, np.int64)
+    values = np.full(kept.shape, -np.inf, np.float32)
+    for i, left_out in enumerate(skip):
+        stay = np.flatnonzero(~np.isin(rows[i], left_out))[:top]
+        kept[i, : len(stay)], values[i, : len(stay)] = rows[i, stay], scores[i, stay]
+    return kept, values
+
+
+def top_indices(scores: NDArray[np.float32], top: int) -> NDArray[np.int64]:
+    """Where the ``top`` highest scores are, highest first, of equal ones the first first."""
+    top = min(top, len(scores))
+    if top <= 0:
+        return np.zeros(0, np.int64)
+    # Everything that ties with the last place, so that ties are cut by position.
+    edge = np.partition(scores, len(scores) - top)[len(scores) - top]
+    found = np.flatnonzero(scores >= edge)
+    return found[np.argsort(-scores[found], kind="stable")][:top]
