@@ -25,15 +25,11 @@ def explained(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
     @functools.wraps(verb)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
-        from textdl.pipeline.errors import PipelineError, StageFailedError
-
         try:
             verb(*args, **kwargs)
             sys.stdout.flush()
-        except (InputError, PipelineError) as error:
+        except InputError as error:
             end(str(error), BAD_INPUT)
-        except StageFailedError as error:
-            end(f"{_cause(error)}. Finished stages are kept", FAILED)
         except KeyboardInterrupt:
             end("interrupted", INTERRUPTED)
         except BrokenPipeError:
@@ -41,6 +37,14 @@ def explained(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except OSError as error:
             end(system_error(error), BAD_INPUT)
+        except Exception as error:
+            from textdl.pipeline.errors import PipelineError, StageFailedError
+
+            if isinstance(error, PipelineError):
+                end(str(error), BAD_INPUT)
+            if isinstance(error, StageFailedError):
+                end(f"{_cause(error)}. Finished stages are kept", FAILED)
+            raise
 
     return call
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 
@@ -39,8 +41,10 @@ class FileServer:
 
 
 @contextmanager
-def serve(**files: bytes) -> Iterator[FileServer]:
-    """Serve files under ``/name``."""
+def serve(
+    *, certificate: Path | None = None, key: Path | None = None, **files: bytes
+) -> Iterator[FileServer]:
+    """Serve files under ``/name``; with a certificate, over https."""
     state = FileServer(files={f"/{name}": content for name, content in files.items()})
 
     class Handler(BaseHTTPRequestHandler):
@@ -111,9 +115,14 @@ def serve(**files: bytes) -> Iterator[FileServer]:
             """A client that went away is no news."""
 
     server = Server(("127.0.0.1", 0), Handler)
+    state.address = f"http://127.0.0.1:{server.server_port}"
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        state.address = f"https://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
-    state.address = f"http://127.0.0.1:{server.server_port}"
     try:
         yield state
     finally:

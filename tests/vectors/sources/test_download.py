@@ -1,5 +1,6 @@
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -288,6 +289,21 @@ def test_too_little_room_is_said_before(tmp_path, server, monkeypatch):
     monkeypatch.setattr(transfers.shutil, "disk_usage", lambda path: SimpleNamespace(free=5))
     with pytest.raises(InputError, match="2,097,159 bytes are to come, and there is room for 5"):
         fetch(f"{server.address}/glove.zip", folder=tmp_path)
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl to make a certificate")
+def test_https(tmp_path, monkeypatch):
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+               "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out",
+               certificate]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    with serve(certificate=certificate, key=key, **{"glove.zip": CONTENT}) as running:
+        address = f"{running.address}/glove.zip"
+        with pytest.raises(InputError, match="certificate"):
+            fetch(address, folder=tmp_path / "a")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert fetch(address, folder=tmp_path / "b", sha256=SHA256).read_bytes() == CONTENT
 
 
 @pytest.fixture

@@ -60,11 +60,18 @@ def read_npz(path: Path) -> Vectors:
     Raises:
         InputError: it lacks one, or they don't belong together.
     """
+    with zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.file_size > 1 << 30 and info.file_size > 1000 * info.compress_size:
+                raise InputError(
+                    f"{path}: its array {info.filename} unpacks to {info.file_size:,} bytes out of "
+                    f"{info.compress_size:,}: no vectors are so regular"
+                )
     try:
         with np.load(path, allow_pickle=False) as arrays:
             names = arrays.files
             found = {name: arrays[name] for name in names}
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, OSError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{path}: a damaged or unusable .npz file: {error}") from error
     words = found.get("words", found.get("vocab"))
     matrix = next((found[name] for name in _NAMES if name in found), None)

@@ -13,7 +13,6 @@ from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.tensors import open_tensors, save_tensors
 from textdl.vectors.composition import restore_composition
-from textdl.vectors.pieces import PieceComposition
 
 if TYPE_CHECKING:
     from textdl.vectors.vectors import Vectors
@@ -74,7 +73,7 @@ def read(folder: Path) -> Vectors:
                 if name.startswith(_PREFIX)
             }
             composition = restore_composition(saved["kind"], saved["settings"], parts)
-            if isinstance(composition, PieceComposition):
+            if hasattr(composition, "check"):
                 composition.check(words)
         vectors = Vectors(
             words,
