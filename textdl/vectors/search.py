@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.errors import InputError
 from textdl.threads import Threads
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ Found = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows int64 ``[queries, top]``, the best first and -1 where there are no more, and scores."""
 
 _SCORES = 1 << 22  # at a time: 16 MB, which the processor's cache holds
+_QUERIES = 1024  # at a time
+_STRIP = 64
 _COMPILED = 1 << 24  # fewer scores are gone through without Numba
 
 
@@ -40,14 +43,20 @@ def nearest(
     """
 
     def cosines(rows: NDArray[np.float32], inverse: NDArray[np.float32]) -> NDArray[np.float32]:
-        if len(queries) == 1:
-            scores: NDArray[np.float32] = (rows @ queries[0])[None]
-        else:
-            scores = queries @ rows.T
+        if len(queries) > 1:
+            return np.asarray(queries[part] @ (rows * inverse[:, None]).T)
+        scores: NDArray[np.float32] = rows @ queries[0]
         scores *= inverse
-        return scores
+        return scores[None]
 
-    return best(vectors, len(queries), top, cosines, skip=skip, among=among)
+    if top < 1:
+        raise InputError(f"top: {top} neighbours can't be found: ask for 1 or more")
+    found = []
+    for start in range(0, max(len(queries), 1), _QUERIES):
+        part = slice(start, start + _QUERIES)
+        some = len(queries[part])
+        found.append(best(vectors, some, top, cosines, skip=skip[part], among=among))
+    return np.concatenate([rows for rows, _ in found]), np.concatenate([s for _, s in found])
 
 
 def best(
@@ -132,7 +141,15 @@ def top_indices(scores: NDArray[np.float32], top: int) -> NDArray[np.int64]:
     top = min(top, len(scores))
     if top <= 0:
         return np.zeros(0, np.int64)
-    # Everything that ties with the last place, so that ties are cut by position.
-    edge = np.partition(scores, len(scores) - top)[len(scores) - top]
+    # There are ``top`` scores not below the ``top``-th highest peak, so all that count are among
+    # those: far fewer to sort. Ties with the last place are kept, to be cut by position.
+    edge = np.float32(-np.inf)
+    strips = len(scores) // _STRIP
+    if strips >= top:
+        peaks = scores[: strips * _STRIP].reshape(strips, _STRIP).max(axis=1)
+        edge = np.partition(peaks, strips - top)[strips - top]
     found = np.flatnonzero(scores >= edge)
+    if len(found) > 4 * top:
+        edge = np.partition(scores[found], len(found) - top)[len(found) - top]
+        found = found[scores[found] >= edge]
     return found[np.argsort(-scores[found], kind="stable")][:top]
