@@ -19,20 +19,22 @@ if TYPE_CHECKING:
     from textdl.vectors.vectors import Vectors
 
 _GATHERED = 1 << 23  # floats of candidates in memory at a time
+_SLACK = 32  # numbers behind the last row, which the kernel reads and does not use
 _BATCH = 8  # so many queries at once are faster as one matrix product
 
 
 class Exact:
     """A copy of the unit vectors in int8, which tells which rows may be the nearest.
 
-    The cosine with a row of the copy differs from the true one by at most the length of what
-    rounding took from the row. So rows whose upper bound reaches the ``top``-th highest lower bound
-    are candidates, and no other row can be among the ``top``.
+    The cosine with a row of the copy differs from the true one by at most the lengths of what
+    rounding took from the row and from the query. So rows whose upper bound reaches the ``top``-th
+    highest lower bound are candidates, and no other row can be among the ``top``.
 
     Args:
-        codes: int8 ``[n, dim]``; ``scales[i] * codes[i]`` is nearly the unit vector of row i.
+        codes: int8 ``[n * dim + 32]``; ``scales[i]`` times the ``dim`` numbers of row i is nearly
+            its unit vector.
         scales: float32 ``[n]``.
-        errors: float32 ``[n]``, how far it is from it at most.
+        spread: float32; it is not farther from it than ``spread * scales[i]``.
     """
 
     def __init__(
@@ -40,10 +42,11 @@ class Exact:
         vectors: Vectors,
         codes: NDArray[np.int8],
         scales: NDArray[np.float32],
-        errors: NDArray[np.float32],
+        spread: np.float32,
     ) -> None:
         self._vectors = vectors
-        self._codes, self._scales, self._errors = codes, scales, errors
+        self._codes, self._scales, self._spread = codes, scales, spread
+        self._threads = Threads(None if len(scales) > 20_000 else 1)
 
     @classmethod
     def defaults(cls, words: int) -> Settings:
@@ -52,18 +55,21 @@ class Exact:
     @classmethod
     def build(cls, vectors: Vectors, settings: Settings, seed: int, progress: Progress) -> Exact:
         n = len(vectors)
-        codes = np.empty((n, vectors.dim), np.int8)
-        scales, errors = np.empty(n, np.float32), np.empty(n, np.float32)
+        codes = np.zeros(n * vectors.dim + _SLACK, np.int8)
+        lines = codes[: n * vectors.dim].reshape(n, vectors.dim)
+        scales, spread = np.empty(n, np.float32), 0.0
         for start in range(0, n, 1 << 14):
             part = slice(start, start + (1 << 14))
             units = unit(vectors.rows(part))
-            codes[part], found = encode(units, "int8")
+            rounded, found = encode(units, "int8")
             assert found is not None
-            scales[part] = found
-            lost = np.linalg.norm(units - codes[part] * found[:, None], axis=1)
+            lines[part], scales[part] = rounded, found
+            lost = np.linalg.norm(units - rounded * found[:, None], axis=1)
             # And what float32 may lose in a sum of dim products.
-            errors[part] = lost * 1.0001 + vectors.dim * 1.2e-7
-        return cls(vectors, codes, scales, errors)
+            lost = lost * 1.0001 + vectors.dim * 1.2e-7
+            there = found > 0
+            spread = max(spread, float((lost[there] / found[there]).max(initial=0)))
+        return cls(vectors, codes, scales, np.float32(spread * 1.0001))
 
     def candidates(
         self, queries: NDArray[np.float32], top: int, settings: Settings
@@ -79,38 +85,55 @@ class Exact:
     def _may_be_nearest(self, query: NDArray[np.float32], top: int) -> NDArray[np.int64]:
         from textdl.vectors.kernels.best import scan_compact
 
-        n = len(self._codes)
-        scores = np.empty(n, np.float32)
+        n, dim = len(self._scales), len(query)
+        upper = np.empty(n, np.float32)
+        rounded, scale, lost = _rounded(query)
 
         def scan(start: int) -> NDArray[np.float32]:
-            part = slice(start, start + step)
             floor = np.full(top, -np.inf, np.float32)
+            its = upper[start : start + step]
             scan_compact(
-                self._codes[part],
-                self._scales[part],
-                self._errors[part],
-                query,
-                scores[part],
+                self._codes,
+                self._scales,
+                self._spread,
+                start,
+                rounded,
+                dim,
+                scale,
+                lost,
+                its,
                 floor,
             )
             return floor
 
         step = max(1024, -(-n // 8))
-        with Threads(None if n > 20_000 else 1) as threads:
-            floors = [floor for _, floor in threads.map(scan, range(0, n, step))]
+        floors = [floor for _, floor in self._threads.map(scan, range(0, n, step))]
         lowest = np.sort(np.concatenate(floors))[::-1][top - 1]
-        found: NDArray[np.int64] = np.flatnonzero(scores + self._errors >= lowest)
+        found: NDArray[np.int64] = np.flatnonzero(upper >= lowest)
         return found
 
     def save(self, folder: Path) -> Tensors:
-        return {"codes": self._codes, "scales": self._scales, "errors": self._errors}
+        return {"codes": self._codes, "scales": self._scales, "spread": np.array([self._spread])}
 
     @classmethod
     def load(cls, vectors: Vectors, folder: Path, tensors: Tensors) -> Exact:
-        shapes = [tensors[name].shape for name in ("codes", "scales", "errors")]
-        if shapes != [(len(vectors), vectors.dim), (len(vectors),), (len(vectors),)]:
+        shapes = [tensors[name].shape for name in ("codes", "scales", "spread")]
+        if shapes != [(len(vectors) * vectors.dim + _SLACK,), (len(vectors),), (1,)]:
             raise ValueError(f"its arrays have the shapes {shapes}")
-        return cls(vectors, tensors["codes"], tensors["scales"], tensors["errors"])
+        return cls(vectors, tensors["codes"], tensors["scales"], tensors["spread"][0])
+
+
+def _rounded(query: NDArray[np.float32]) -> tuple[NDArray[np.int16], np.float32, np.float32]:
+    """A unit vector as int16 with zeros behind it, the step between its numbers, such that no sum
+    of products overflows, and by how much it changes the cosine with a compact row at most, none
+    of which is longer than 2."""
+    most = max(float(np.abs(query).max()) / 32767, float(np.abs(query).sum()) * 127 / 2**30)
+    step = np.float32(most or 1.0)
+    dim = len(query)
+    rounded = np.zeros(dim + _SLACK, np.int16)
+    rounded[:dim] = np.rint(query / step)
+    off = query.astype(np.float64) - rounded[:dim].astype(np.float64) * float(step)
+    return rounded, step, np.float32(2 * np.linalg.norm(off))
 
 
 def unit(rows: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from textdl.vectors.kernels.products import product
+
 _STEP = 64
 
 
@@ -38,27 +40,29 @@ def keep_best(scores, scale, first, rows, best):
                     highest[place], found[place] = score, first + j
 
 
-@njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "reassoc", "contract"})
-def scan_compact(codes, scales, errors, query, scores, floor):
+@njit(nogil=True, cache=True)
+def scan_compact(codes, scales, spread, first, query, dim, step, lost, upper, floor):
     """Bounds of the cosines of rows of which only a compact copy is looked at.
 
     Args:
-        codes: int8 ``[n, dim]``; ``scales[i] * codes[i]`` is nearly the unit vector of row i.
+        codes: int8 ``[n * dim + LANES]``, for :func:`~textdl.vectors.kernels.products.product`;
+            ``scales[i]`` times the ``dim`` numbers of row i is nearly its unit vector.
         scales: float32 ``[n]``.
-        errors: float32 ``[n]``, how long the difference between the two is at most.
-        query: float32 ``[dim]``, a unit vector.
-        scores: float32 ``[n]``, filled with the cosines with the compact rows.
+        spread: float32; rounding row i changes a cosine by ``spread * scales[i]`` at most.
+        first: the row that ``upper`` begins with.
+        query: int16, zeros behind ``dim``; ``step * query[:dim]`` is nearly a unit vector.
+        step: float32.
+        lost: float32, by how much rounding the query changes a cosine at most.
+        upper: float32 ``[rows]``, filled with upper bounds of the cosines.
         floor: float32 ``[top]``, the highest lower bounds so far, the highest first; changed.
     """
-    dim, last = codes.shape[1], len(floor) - 1
-    for row in range(len(codes)):
-        total = np.float32(0)
-        line = codes[row]
-        for k in range(dim):
-            total += np.float32(line[k]) * query[k]
-        total *= scales[row]
-        scores[row] = total
-        low = total - errors[row]
+    last = len(floor) - 1
+    for i in range(len(upper)):
+        row = first + i
+        score = np.float32(product(codes, row * dim, query, dim)) * step * scales[row]
+        error = spread * scales[row] + lost
+        upper[i] = score + error
+        low = score - error
         if low > floor[last]:
             place = last
             while place > 0 and floor[place - 1] < low:
