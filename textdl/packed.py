@@ -159,20 +159,27 @@ def _sort(strings: PackedStrings) -> tuple[NDArray[np.int32], NDArray[np.bool_]]
     same = np.zeros(len(lengths), np.bool_)
     padded = np.concatenate([strings.data, np.zeros(8, np.uint8)])
     eights = np.lib.stride_tricks.sliding_window_view(padded, 8)
-    tied, groups, depth = np.arange(len(lengths)), np.zeros(len(lengths), np.int64), 0
+    # Of millions of strings every array counts: small types, and results in place.
+    tied, groups, depth = order.copy(), np.zeros(len(lengths), np.int32), 0
     while len(tied):
         rows = order[tied]
-        left = np.clip(lengths[rows] - depth, 0, 9)
+        left = np.clip(lengths[rows] - depth, 0, 9).astype(np.int8)
         starts = np.minimum(strings.offsets[rows] + depth, len(strings.data))
-        keys = np.ascontiguousarray(eights[starts]).view(">u8")[:, 0].astype(np.uint64)
-        beyond = (8 - np.minimum(left, 8)).astype(np.uint64) * np.uint64(8)
-        keys = np.where(left > 0, (keys >> beyond % 64) << beyond % 64, np.uint64(0))
+        keys = eights[starts].view(">u8")[:, 0].astype(np.uint64)
+        del starts
+        keys[left == 0] = 0
+        beyond = (np.uint8(8) * (8 - np.clip(left, 1, 8)).astype(np.uint8)).astype(np.uint64)
+        keys >>= beyond
+        keys <<= beyond
+        del beyond
         by = np.lexsort((left, keys, groups))
         order[tied], left, keys = rows[by], left[by], keys[by]
+        del by, rows
         new = np.ones(len(tied), np.bool_)
         new[1:] = (groups[1:] != groups[:-1]) | (keys[1:] != keys[:-1]) | (left[1:] != left[:-1])
+        del keys
         same[tied] = ~new & (left <= 8)
-        groups = np.cumsum(new)
+        groups = np.cumsum(new, dtype=np.int32)
         again = (np.bincount(groups)[groups] > 1) & (left == 9)
         tied, groups = tied[again], groups[again]
         depth += 8

@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
+from textdl.paging import release_heap
 from textdl.vectors.storage import Dtype, GrowingMatrix, encode
 from textdl.vectors.vectors import Vectors
 
 Duplicates = Literal["error", "first", "last"]
+_MANY = 50_000  # rows, whose blocks left much memory behind
+
 EncodingErrors = Literal["strict", "replace", "ignore", "backslashreplace"]
 
 
@@ -109,6 +112,8 @@ def gather(contents: Contents, choice: Choice) -> Vectors:
         read += len(block.rows)
         if choice.limit is not None and read >= choice.limit:
             break
+    if read > _MANY:
+        release_heap()
     vectors = Vectors(
         PackedStrings.join(words), matrix.finish(), info=contents.info,
         scales=np.concatenate(scales) if scales else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +21,8 @@ Score = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]
 Found = tuple[NDArray[np.int64], NDArray[np.float32]]
 """Rows int64 ``[queries, top]``, the best first and -1 where there are no more, and scores."""
 
-_SCORES = 1 << 22  # at a time: 16 MB, which the processor's cache holds
-_QUERIES = 1024  # at a time
+_SCORES = 1 << 21  # at a time: 8 MB, which the processor's cache holds
+_QUERIES = 512  # at a time
 _STRIP = 64
 _COMPILED = 1 << 24  # fewer scores are gone through without Numba
 
@@ -42,20 +43,31 @@ def nearest(
         among: only these rows, ascending; default all.
     """
 
-    def cosines(rows: NDArray[np.float32], inverse: NDArray[np.float32]) -> NDArray[np.float32]:
-        if len(queries) > 1:
-            return np.asarray(queries[part] @ (rows * inverse[:, None]).T)
-        scores: NDArray[np.float32] = rows @ queries[0]
-        scores *= inverse
-        return scores[None]
-
     if top < 1:
         raise InputError(f"top: {top} neighbours can't be found: ask for 1 or more")
-    found = []
-    for start in range(0, max(len(queries), 1), _QUERIES):
-        part = slice(start, start + _QUERIES)
-        some = len(queries[part])
-        found.append(best(vectors, some, top, cosines, skip=skip[part], among=among))
+
+    def answered(part: slice) -> Found:
+        asked = queries[part]
+
+        def cosines(rows: NDArray[np.float32], inverse: NDArray[np.float32]) -> NDArray[np.float32]:
+            if len(asked) > 1:
+                return np.asarray(asked @ (rows * inverse[:, None]).T)
+            scores: NDArray[np.float32] = rows @ asked[0]
+            scores *= inverse
+            return scores[None]
+
+        return best(vectors, len(asked), top, cosines, skip=skip[part], among=among)
+
+    if len(queries) <= _QUERIES:
+        return answered(slice(None))
+    from threadpoolctl import threadpool_limits
+
+    groups = np.linspace(0, len(queries), -(-len(queries) // _QUERIES) + 1, dtype=int)
+    parts = [slice(*pair) for pair in pairwise(groups.tolist())]
+    # A thread works on a product of its own: between the steps of a common one, the threads of a
+    # BLAS wait for each other in a loop, which keeps the cores from going through the scores.
+    with threadpool_limits(1, "blas"), Threads(None) as threads:
+        found = [answer for _, answer in threads.map(answered, parts)]
     return np.concatenate([rows for rows, _ in found]), np.concatenate([s for _, s in found])
 
 
@@ -79,7 +91,9 @@ def best(
     rows = np.full((queries, keep), -1, np.int64)
     scores = np.full((queries, keep), -np.inf, np.float32)
     if keep and queries:
-        merge = _merge_compiled() if queries > 1 and queries * n >= _COMPILED else _merge
+        merge = _merge
+        if queries > 1 and queries * n >= _COMPILED:
+            from textdl.vectors.kernels.best import keep_best as merge
         block = n if queries == 1 else max(1, min(_SCORES // queries, 1 << 16))
         if vectors.stored.dtype != np.float32:
             block = min(block, 1 << 14)
@@ -101,26 +115,6 @@ def _merge(
         order = np.argsort(-scores, kind="stable")[:top]
         rows[query] = np.concatenate([rows[query], places + start])[order]
         best[query] = scores[order]
-
-
-def _merge_compiled() -> Callable[..., None]:
-    from textdl.vectors.kernels.best import keep_best
-
-    def merge(
-        new: NDArray[np.float32], start: int, rows: NDArray[np.int64], best: NDArray[np.float32]
-    ) -> None:
-        ones = np.ones(new.shape[1], np.float32)
-
-        def part(begin: int) -> None:
-            some = slice(begin, begin + step)
-            keep_best(new[some], ones, start, rows[some], best[some])
-
-        step = max(1, len(new) // 8)
-        with Threads(None) as threads:
-            for _ in threads.map(part, range(0, len(new), step)):
-                pass
-
-    return merge
 
 
 def _without(

@@ -45,7 +45,7 @@ class Forward:
         """Go on by so many bytes; what lies before is forgotten."""
         before, self._position = self._position, self._position + size
         if self._mapped is not None:
-            if before >> 25 != self._position >> 25:  # every 32 MB
+            if before >> 23 != self._position >> 23:  # every 8 MB
                 release(self._mapped)
         else:
             self._held = self._held[self._position - self._at :]

@@ -17,7 +17,7 @@ from textdl.vectors.reading import Block, Contents
 from textdl.vectors.sources import Source
 from textdl.vectors.vectors import Vectors
 
-_CHUNK = 1 << 24
+_CHUNK = 1 << 22
 _LONGEST_WORD = 10_000
 _COMPILED_BYTES = 4_000_000
 

@@ -11,12 +11,11 @@ _STEP = 64
 
 
 @njit(nogil=True, cache=True, fastmath={"nnan", "nsz", "reassoc"})
-def keep_best(scores, scale, first, rows, best):
+def keep_best(scores, first, rows, best):
     """Put the scores that belong there among the best so far.
 
     Args:
         scores: float32 ``[queries, n]``, of the rows from ``first`` on.
-        scale: float32 ``[n]``, which they are multiplied with.
         rows: int64 ``[queries, top]``, which rows the best are, changed in place.
         best: float32 ``[queries, top]``, their scores, the highest first, changed in place.
     """
@@ -27,11 +26,11 @@ def keep_best(scores, scale, first, rows, best):
             end = min(begin + _STEP, n)
             peak = np.float32(-np.inf)
             for j in range(begin, end):
-                peak = max(peak, line[j] * scale[j])
+                peak = max(peak, line[j])
             if not peak > highest[top - 1]:
                 continue
             for j in range(begin, end):
-                score = line[j] * scale[j]
+                score = line[j]
                 if score > highest[top - 1]:
                     place = top - 1
                     while place > 0 and highest[place - 1] < score:
