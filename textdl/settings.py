@@ -6,7 +6,8 @@ import difflib
 import functools
 import inspect
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from dataclasses import fields
+from typing import Any, ParamSpec, TypeVar, get_type_hints
 
 from pydantic import ConfigDict, ValidationError, validate_call
 
@@ -48,3 +49,42 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             ) from None
 
     return call
+
+
+def with_settings_of(
+    settings: type[Any], **defaults: Any
+) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+    """Let a function that takes one object ``settings`` be called with its fields instead, as
+    keywords beside those of the function's own.
+
+    Args:
+        settings: a dataclass.
+        defaults: values of its fields that differ from its own defaults.
+    """
+
+    def decorate(function: Callable[..., Result]) -> Callable[..., Result]:
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        names = [field.name for field in fields(settings)]
+        its = {field.name: field.default for field in fields(settings)} | defaults
+        hints = get_type_hints(settings, include_extras=True)
+        shared = [
+            inspect.Parameter(name, keyword, default=its[name], annotation=hints[name])
+            for name in names
+        ]
+        signature = inspect.signature(function)
+        own = [p for name, p in signature.parameters.items() if name != "settings"]
+        # Inputs, then what is the function's own, then what it shares with others.
+        ordered = sorted([*own, *shared], key=lambda p: p.kind)
+
+        @functools.wraps(function)
+        def call(*args: Any, **kwargs: Any) -> Result:
+            given = {name: kwargs.pop(name, its[name]) for name in names}
+            return function(*args, settings=settings(**given), **kwargs)
+
+        own_hints = get_type_hints(function, include_extras=True)
+        del own_hints["settings"]
+        call.__annotations__ = {**own_hints, **{name: hints[name] for name in names}}
+        call.__signature__ = signature.replace(parameters=ordered)  # type: ignore[attr-defined]
+        return call
+
+    return decorate

@@ -1,12 +1,15 @@
 import hashlib
 import math
 
+import numpy as np
 import pytest
 import torch
 from training.toy_networks import MeanNetwork, Notes, make_batches, make_network, make_task
 
 from textdl.errors import InputError
 from textdl.training.loop import fit, validate
+from textdl.training.losses import Criterion
+from textdl.training.recipe import Recipe
 
 SETTINGS = {"epochs": 4, "lr": 0.02, "patience": 4, "seed": 1, "device": "cpu"}
 
@@ -142,3 +145,45 @@ def test_empty_documents():
     task = make_batches([[], [2], [], [3]], [0, 1, 1, 0])
     history = fit(network, task, task, **SETTINGS)
     assert all(math.isfinite(epoch.loss) for epoch in history)
+
+
+def test_other_losses_and_monitors():
+    training, validation = make_task(200, 1, batch_size=16), make_task(60, 2)
+    for loss in ("binary", "focal", "hinge", "squared"):
+        network = make_network()
+        recipe = Recipe(loss=loss, lr=0.05, epochs=6, patience=6, monitor="loss")
+        history = fit(network, training, validation, recipe=recipe, device="cpu")
+        least = 0.8 if loss == "squared" else 0.95
+        assert validate(network, make_task(500, 3)).accuracy > least
+        assert history.best == min(range(len(history)), key=lambda i: history[i].validation_loss)
+
+
+def test_several_labels():
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 2, (300, 2))
+    documents = [[4 + 2 * a, 5 + 2 * a, 10 + b] for a, b in labels]
+    task = make_batches(documents, labels, batch_size=16)
+    network = make_network()
+    recipe = Recipe(loss="binary", lr=0.05, epochs=8, patience=8, monitor="macro_f1")
+    history = fit(network, task, task, recipe=recipe, device="cpu")
+    assert history[history.best].score == 1
+    assert validate(network, task, Criterion(recipe, task.class_counts())).accuracy == 1
+    with pytest.raises(InputError, match="'cross-entropy' is for documents with one label"):
+        fit(make_network(), task, task, device="cpu")
+
+
+def test_worse_than_the_majority_is_noted():
+    random = np.random.default_rng(1)
+    texts = [random.integers(2, 50, 5).tolist() for _ in range(100)]
+    wrong = make_batches(texts, [0] * 30 + [1] * 70)
+    opposite = make_batches(texts, [1] * 30 + [0] * 70)
+    notes = Notes()
+    fit(make_network(), wrong, opposite, lr=0.05, epochs=20, device="cpu", progress=notes)
+    assert "always saying the most frequent class gives 0.7" in notes.notes[-1]
+
+
+def test_arguments_replace_those_of_the_recipe():
+    recipe = Recipe(epochs=9, lr=0.02, patience=9, seed=5)
+    network, history = run(recipe=recipe)
+    assert digest(network) == digest(run()[0])
+    assert len(history) == 4

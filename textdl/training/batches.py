@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -17,13 +17,21 @@ MOST_TOKENS = 1 << 18
 """A batch holds no more places than this, padding included, unless one document alone does."""
 
 
+class Augment(Protocol):
+    """Other documents in place of given ones, a function of its arguments alone."""
+
+    def __call__(
+        self, tokens: NDArray[np.int32], offsets: NDArray[np.int64], *, seed: int, epoch: int
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]: ...
+
+
 class Batch(NamedTuple):
     """Documents side by side, padded with 0.
 
     Attributes:
         ids: int64 ``[batch, longest]``.
         lengths: int64 ``[batch]``, how many of the ids are no padding.
-        labels: int64 ``[batch]``.
+        labels: int64 ``[batch]``, or 0 and 1 in ``[batch, classes]``.
         rows: int64 ``[batch]``, which document each is, counted from 0.
     """
 
@@ -44,9 +52,11 @@ class Batches:
         tokens: int ``[tokens]``, ids greater than 0; 0 is padding.
         offsets: int64 ``[n + 1]``, document ``i`` is ``tokens[offsets[i]:offsets[i + 1]]``.
         documents: int64 ``[m]``, which of the ``n`` documents take part.
-        labels: int ``[m]``, the class of each; all 0 if none are given.
+        labels: int ``[m]``, the class of each, or, if a document may have several, 0 and 1 in
+            ``[m, classes]``; all 0 if none are given.
         batch_size: documents per batch, at most.
         max_length: of a longer document only the first so many tokens count.
+        augment: makes other documents of these for every epoch.
     """
 
     tokens: NDArray[np.integer]
@@ -55,6 +65,7 @@ class Batches:
     labels: NDArray[np.integer] | None = None
     batch_size: int = 64
     max_length: int | None = None
+    augment: Augment | None = None
 
     def __len__(self) -> int:
         """How many documents there are."""
@@ -64,10 +75,20 @@ class Batches:
         """All that the batches are made of, for a digest."""
         if self.labels is not None:
             yield self.labels
-        tokens = np.asarray(self.tokens)
-        begins = self.offsets[self.documents]
-        for begin, length in zip(begins.tolist(), self._lengths().tolist(), strict=True):
-            yield tokens[begin : begin + length]
+        yield from self._texts()
+
+    @property
+    def one_label(self) -> bool:
+        """Whether a document has just one label."""
+        return self.labels is None or self.labels.ndim == 1
+
+    def class_counts(self) -> NDArray[np.int64]:
+        """How many documents have each label, int64 ``[highest label + 1]``."""
+        if self.labels is None:
+            return np.array([len(self)], np.int64)
+        if self.labels.ndim == 2:
+            return np.asarray(self.labels.sum(0), np.int64)
+        return np.bincount(self.labels)
 
     def in_order(self) -> Iterator[Batch]:
         """Every document once, short ones first."""
@@ -76,7 +97,10 @@ class Batches:
             yield self._batch(group, lengths)
 
     def shuffled(self, seed: int, epoch: int) -> Iterator[Batch]:
-        """Every document once, in an order that ``seed`` and ``epoch`` decide."""
+        """Every document once, augmented, in an order that ``seed`` and ``epoch`` decide."""
+        if self.augment is not None:
+            yield from self._augmented(self.augment, seed, epoch).shuffled(seed, epoch)
+            return
         lengths = self._lengths()
         generator = np.random.default_rng([seed, epoch])
         shuffled = generator.permutation(len(self))
@@ -87,6 +111,20 @@ class Batches:
             batches = list(self._groups(by_length, lengths))
             for i in generator.permutation(len(batches)):
                 yield self._batch(batches[i], lengths)
+
+    def _augmented(self, augment: Augment, seed: int, epoch: int) -> Batches:
+        tokens = np.concatenate([np.zeros(0, np.int32), *self._texts()])
+        ends = np.cumsum([0, *map(len, self._texts())])
+        tokens, offsets = augment(tokens.astype(np.int32), ends, seed=seed, epoch=epoch)
+        return replace(
+            self, tokens=tokens, offsets=offsets, documents=np.arange(len(self)), augment=None
+        )
+
+    def _texts(self) -> Iterator[NDArray[np.integer]]:
+        tokens = np.asarray(self.tokens)
+        begins = self.offsets[self.documents]
+        for begin, length in zip(begins.tolist(), self._lengths().tolist(), strict=True):
+            yield tokens[begin : begin + length]
 
     def _lengths(self) -> NDArray[np.int64]:
         lengths = self.offsets[self.documents + 1] - self.offsets[self.documents]

@@ -1,11 +1,12 @@
-"""Checkpoints: where a training run stands after an epoch, so that a killed one can go on."""
+"""Checkpoints: where a training run stands, so that a killed one can go on."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,57 +17,96 @@ from torch import Tensor, nn, optim
 from textdl.errors import InputError
 from textdl.progress import Progress
 from textdl.tensors import Tensors, open_tensors, save_tensors
-from textdl.training.history import History
+from textdl.training.history import Epoch, History
+from textdl.training.tally import Tally
 
 Weights = dict[str, Tensor]
 
 
-def trained_weights(network: nn.Module) -> Weights:
-    """Copies of all that training changes: the network's state without its frozen parameters."""
+def trained_names(network: nn.Module) -> list[str]:
+    """What training changes: the network's state without its frozen parameters."""
     frozen = {name for name, p in network.named_parameters() if not p.requires_grad}
+    return [name for name in network.state_dict() if name not in frozen]
+
+
+def copied(network: nn.Module, names: Collection[str]) -> Weights:
+    """Copies of a part of the network's state."""
     state = network.state_dict()
-    return {name: value.detach().clone() for name, value in state.items() if name not in frozen}
+    return {name: state[name].detach().clone() for name in names}
 
 
 @dataclass
 class State:
-    """Where a run stands: the history so far, and the weights after the best of its epochs."""
+    """Where a run stands.
+
+    Attributes:
+        history: the epochs that are done.
+        best: the weights after the best of them.
+        average: the running average of the weights, if the run keeps one.
+        averaged: of how many weights.
+        scale: by how much half precision scales the loss.
+        batches: how many batches of the next epoch are done.
+        documents: how many documents those have.
+        tally: what this process has seen of them.
+        random: after them, for every process, the state of torch's generators.
+    """
 
     history: History
     best: Weights
+    average: Weights = field(default_factory=dict)
+    averaged: int = 0
+    scale: dict[str, float] = field(default_factory=dict)
+    batches: int = 0
+    documents: int = 0
+    tally: Tally = field(default_factory=Tally)
+    random: Weights = field(default_factory=dict)
+
+    def end_epoch(self, epoch: Epoch) -> None:
+        self.history.append(epoch)
+        self.batches, self.documents, self.tally, self.random = 0, 0, Tally(), {}
 
 
 class Checkpoints:
-    """One file, replaced after every epoch in a single step, so that a kill at any moment leaves
-    the old one or the new one.
+    """One file, replaced in a single step, so that a kill at any moment leaves the old one or the
+    new one.
 
-    There is no random state in it: an epoch draws from a stream chosen by seed and epoch.
+    There is no random state in one that is written after an epoch: each draws from a stream
+    chosen by seed and epoch.
 
     Args:
         folder: where the file lies; ``None`` keeps nothing.
         run: names the run that the checkpoints belong to.
+        names: what training changes of the network's state.
     """
 
-    def __init__(self, folder: Path | None, run: str) -> None:
+    def __init__(self, folder: Path | None, run: str, names: Collection[str]) -> None:
         self.path = folder and folder / "checkpoint.safetensors"
         self.run = run
+        self.names = names
 
     def save(self, network: nn.Module, optimizers: list[optim.Optimizer], state: State) -> None:
         if self.path is None:
             return
-        tensors = _arrays("weights", trained_weights(network))
-        if state.history.best < len(state.history) - 1:
+        tensors = _arrays("weights", copied(network, self.names))
+        last = state.history.best == len(state.history) - 1 if state.history else False
+        if not last or state.batches or state.average:
             tensors |= _arrays("best", state.best)
+        tensors |= _arrays("average", state.average) | _arrays("random", state.random)
         steps = {}
         for i, optimizer in enumerate(optimizers):
             for j, values in optimizer.state_dict()["state"].items():
-                moments = {name: value for name, value in values.items() if name != "step"}
-                tensors |= _arrays(f"optimizer.{i}.{j}", moments)
-                steps[f"{i}.{j}"] = int(values["step"])
+                known = {name: value for name, value in values.items() if value is not None}
+                steps[f"{i}.{j}"] = int(known.pop("step", 0))
+                tensors |= _arrays(f"optimizer.{i}.{j}", known)
         description = {
             "run": self.run,
             "history": state.history.to_json(),
             "steps": steps,
+            "averaged": state.averaged,
+            "scale": state.scale,
+            "batches": state.batches,
+            "documents": state.documents,
+            "tally": asdict(state.tally),
             "checksum": _checksum(tensors),
         }
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,9 +127,20 @@ class Checkpoints:
             tensors, metadata = open_tensors(self.path)
             description = json.loads(metadata["checkpoint"])
             run, steps = description["run"], description["steps"]
-            history = History.from_json(description["history"])
             if description["checksum"] != _checksum(tensors):
                 raise ValueError("its checksum is wrong")
+            weights = _tensors("weights", tensors)
+            state = State(
+                History.from_json(description["history"]),
+                _tensors("best", tensors) or weights,
+                _tensors("average", tensors),
+                description["averaged"],
+                description["scale"],
+                description["batches"],
+                description["documents"],
+                Tally(**description["tally"]),
+                _tensors("random", tensors),
+            )
         except (InputError, KeyError, TypeError, ValueError) as error:
             progress.note(f"ignoring a damaged checkpoint, starting anew: {self.path}: {error}")
             return None
@@ -98,8 +149,10 @@ class Checkpoints:
                 f"{self.path}: written by a training with other settings or on other data. Give "
                 "checkpoints another folder, or remove the file to begin anew"
             )
-        weights = _tensors("weights", tensors)
         network.load_state_dict(network.state_dict() | weights)
+        place = next(network.parameters()).device
+        for name, value in state.average.items():
+            state.average[name] = value.to(place)
         for i, optimizer in enumerate(optimizers):
             groups = optimizer.state_dict()["param_groups"]
             values = {
@@ -109,7 +162,7 @@ class Checkpoints:
                 if f"{i}.{j}" in steps
             }
             optimizer.load_state_dict({"state": values, "param_groups": groups})
-        return State(history, _tensors("best", tensors) or weights)
+        return state
 
 
 def digest(*parts: Any) -> str:

@@ -11,14 +11,24 @@ from typing import Any
 class Epoch:
     """One pass through the training documents.
 
-    Losses are mean cross-entropies in nats, accuracies shares of 1. Those on the training
-    documents are taken while the network changes, with dropout.
+    Losses are means over the documents (of cross-entropies: in nats), accuracies shares of 1.
+    Those on the training documents are taken while the network changes, with dropout.
+
+    Attributes:
+        score: what the epoch is judged by, if not by its validation accuracy; more is better.
     """
 
     loss: float
     accuracy: float
     validation_loss: float
     validation_accuracy: float
+    score: float | None = None
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """The better of two epochs has the higher one."""
+        score = self.validation_accuracy if self.score is None else self.score
+        return score, -self.validation_loss
 
 
 class History(list[Epoch]):
@@ -26,19 +36,19 @@ class History(list[Epoch]):
 
     @property
     def best(self) -> int:
-        """The place of the epoch with the highest validation accuracy; of several, that with the
-        lowest validation loss.
+        """The place of the epoch with the highest validation accuracy, or whatever the run was
+        judged by; of several, that with the lowest validation loss.
 
         Raises:
             ValueError: there is no epoch.
         """
-        return max(
-            range(len(self)),
-            key=lambda i: (self[i].validation_accuracy, -self[i].validation_loss),
-        )
+        return max(range(len(self)), key=lambda i: self[i].rank)
 
     def to_json(self) -> list[dict[str, float]]:
-        return [asdict(epoch) for epoch in self]
+        return [
+            {name: value for name, value in asdict(epoch).items() if value is not None}
+            for epoch in self
+        ]
 
     @classmethod
     def from_json(cls, epochs: Iterable[dict[str, Any]]) -> History:

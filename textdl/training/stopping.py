@@ -6,8 +6,8 @@ from textdl.training.history import History
 
 
 def finished(history: History, *, epochs: int, patience: int) -> bool:
-    """Whether all ``epochs`` are done, or validation accuracy has not risen for ``patience`` of
-    them (Prechelt 1998, "Early Stopping - But When?", criterion UP).
+    """Whether all ``epochs`` are done, or ``patience`` of them have brought nothing better
+    (Prechelt 1998, "Early Stopping - But When?", criterion UP).
 
     It looks at nothing but the history, so that a resumed run stops where an undisturbed one does.
     """

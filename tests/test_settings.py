@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from annotated_types import Ge, Gt
+from pydantic import ValidationError
+
+from textdl.classifiers import train_birnn, train_textcnn, train_transformer
+from textdl.classifiers.settings import TrainingSettings
+from textdl.errors import InputError
+from textdl.pipeline import StageRun, stage
+from textdl.settings import checked, with_settings_of
+from textdl.stages import find_stage
+from textdl.vectors import Vectors
+
+TRAINERS = {"textcnn": train_textcnn, "birnn": train_birnn, "transformer": train_transformer}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shared:
+    epochs: Annotated[int, Ge(1)] = 6
+    lr: Annotated[float, Gt(0)] = 1e-3
+    layers: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.epochs == 13:
+            raise InputError("epochs 13: choose another number")
+
+
+@checked
+@with_settings_of(Shared, lr=0.5)
+def train(
+    text: str,
+    *,
+    width: Annotated[int, Ge(1)] = 3,
+    settings: Shared,
+    checkpoints: str | None = None,
+) -> tuple[str, int, Shared, str | None]:
+    """Trains."""
+    return text, width, settings, checkpoints
+
+
+@stage(version=1, settings_of=train, without=("checkpoints",), unkeyed=("epochs",))
+def training(*, run: StageRun, **settings: Any) -> Vectors:
+    raise NotImplementedError
+
+
+def test_the_signature_shows_the_fields():
+    parameters = inspect.signature(train).parameters
+    assert list(parameters) == ["text", "width", "checkpoints", "epochs", "lr", "layers"]
+    assert [p.default for p in parameters.values()][1:] == [3, None, 6, 0.5, ()]
+    shared = [p for name, p in parameters.items() if name != "text"]
+    assert {p.kind for p in shared} == {inspect.Parameter.KEYWORD_ONLY}
+    assert (train.__name__, train.__doc__) == ("train", "Trains.")
+
+
+def test_the_function_gets_one_object():
+    assert train("x") == ("x", 3, Shared(lr=0.5), None)
+    given = train(text="x", epochs=2, layers=["output"], width=4, checkpoints="y")
+    assert given == ("x", 4, Shared(epochs=2, lr=0.5, layers=("output",)), "y")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"lr": 0.0}, "train: lr: input should be greater than 0, not 0.0"),
+        ({"epochs": "many"}, "train: epochs: .* not 'many'"),
+        ({"layers": ("one", 2)}, "train: layers.1: .* not 2"),
+        ({"width": 0}, "train: width: input should be greater than or equal to 1"),
+        ({"epochs": 13}, "epochs 13: choose another"),
+    ],
+)
+def test_a_wrong_value_is_named(settings, message):
+    with pytest.raises(InputError, match=message):
+        train("x", **settings)
+
+
+def test_a_wrong_positional_argument_is_named():
+    with pytest.raises(InputError, match=r"train: text: .* not 3"):
+        train(3)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("epoch", r"train\(\) has no setting 'epoch': did you mean 'epochs'\?"),
+        ("settings", r"train\(\) has no setting 'settings'"),
+        ("zzz", r"train\(\) has no setting 'zzz'$"),
+    ],
+)
+def test_a_setting_that_does_not_exist_comes_with_the_nearest(setting, message):
+    with pytest.raises(TypeError, match=message):
+        train("x", **{setting: 1})
+
+
+def test_a_stage_has_them_with_their_bounds():
+    assert list(training.settings.model_fields) == ["width", "epochs", "lr", "layers"]
+    assert training.settings().model_dump() == {"width": 3, "epochs": 6, "lr": 0.5, "layers": ()}
+    read = training.settings.model_validate_json('{"layers": ["output"], "epochs": 2}')
+    assert (read.layers, read.epochs) == (("output",), 2)
+    for wrong in ({"lr": -1.0}, {"epochs": 2.5}, {"width": 0}, {"lrr": 1.0}, {"checkpoints": "x"}):
+        with pytest.raises(ValidationError) as error:
+            training.settings.model_validate(wrong)
+        assert error.value.errors()[0]["loc"] == tuple(wrong)
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_trainers_and_their_stages_have_the_settings_of_training(name):
+    parameters = inspect.signature(TRAINERS[name]).parameters
+    known = find_stage(name).settings.model_fields
+    for field in fields(TrainingSettings):
+        assert parameters[field.name].kind is inspect.Parameter.KEYWORD_ONLY
+        expected = 0.1 if (name, field.name) == ("transformer", "warmup") else field.default
+        assert parameters[field.name].default == known[field.name].default == expected
+    shown = {n for n, p in parameters.items() if p.kind is inspect.Parameter.KEYWORD_ONLY}
+    assert shown - known.keys() == {"checkpoints", "progress"}
+
+
+def test_the_guide_names_them():
+    page = (Path(__file__).parents[1] / "docs" / "classifiers.md").read_text("utf-8")
+    own = (inspect.signature(trainer).parameters for trainer in TRAINERS.values())
+    for name in {name for parameters in own for name in parameters} - {"corpus", "progress"}:
+        assert f"`{name}`" in page or f"`{name}=" in page, name
+
+
+@pytest.mark.parametrize("name", TRAINERS)
+def test_their_stages_know_the_bounds(name):
+    settings = find_stage(name).settings
+    read = settings.model_validate_json(
+        '{"class_weights": [1, 2.5], "augment": {"delete": 0.2}, "freeze": ["channels"]}'
+    )
+    assert read.class_weights == (1, 2.5)
+    assert read.augment.delete == 0.2
+    assert read.freeze == ("channels",)
+    for wrong in (
+        '{"max_norm": 0}', '{"optimizer": "sgdd"}', '{"warmup": 1.0}', '{"augment": {"swop": 1}}',
+        '{"batchsize": 3}', '{"dropout": -0.1}',
+    ):  # fmt: skip
+        with pytest.raises(ValidationError):
+            settings.model_validate_json(wrong)
