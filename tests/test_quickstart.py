@@ -57,8 +57,8 @@ def test_vectors_and_vocabulary_have_not_seen_the_test_split(run):
 @pytest.mark.slow
 def test_the_model_reads_word_order(run):
     texts = [
-        "The plot is not boring at all.",
-        "The plot is boring.",
+        "The film is not terrible at all.",
+        "The film is terrible.",
         "I wanted to like it, but no.",
     ]
     assert run.textcnn.predict(texts)[:2] == ["positive", "negative"]

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from classifiers.toy_batches import make_ids
 from classifiers.toy_corpora import make_vectors, review_corpus
 from torch.nn import functional
 from training.toy_networks import Notes
@@ -25,16 +26,8 @@ def make_network(**settings):
         return TextCNN(**{"words": 40, "dim": 6, "classes": 3, "maps": 7, **settings}).eval()
 
 
-def make_ids(lengths, extra=0, seed=0):
-    random = np.random.default_rng(seed)
-    ids = np.zeros((len(lengths), max(lengths) + extra), np.int64)
-    for line, length in zip(ids, lengths, strict=True):
-        line[:length] = random.integers(1, 40, length)
-    return torch.from_numpy(ids), torch.tensor(lengths)
-
-
 def reference(network, ids):
-    """Logits of one document as in the paper, window by window, in float64."""
+    """Logits of one document as in the papers, window by window, in float64."""
     vectors = sum(channel.weight.double()[ids] for channel in network.channels)
     dim, maps = vectors.shape[1], network.maps
     features, first = [], 0
@@ -45,10 +38,12 @@ def reference(network, ids):
             torch.einsum("wd,dwm->m", padded[t : t + width], filters) for t in range(len(ids))
         ]
         bias = network.biases.double()[i * maps : (i + 1) * maps]
+        kept = torch.zeros(network.k, maps, dtype=torch.float64)
         if windows:
-            features.append(torch.relu(torch.stack(windows).amax(0) + bias))
-        else:
-            features.append(torch.zeros(maps, dtype=torch.float64))
+            sums = torch.stack(windows)
+            order = sums.argsort(0, descending=True)[: network.k].sort(0).values
+            kept[: len(order)] = network.activation(sums.gather(0, order) + bias)
+        features.append(kept.flatten())
         first += width
     output = network.output
     return functional.linear(torch.cat(features), output.weight.double(), output.bias.double())
@@ -57,9 +52,20 @@ def reference(network, ids):
 LENGTHS = [0, 1, 2, 3, 4, 5, 6, 17, 30]
 
 
-@pytest.mark.parametrize("widths", [(3, 4, 5), (1,), (2, 7)])
-def test_logits_and_gradients_are_the_papers(widths):
-    network = make_network(widths=widths, frozen=(True, False))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"widths": (1,)},
+        {"widths": (2, 7)},
+        *({"k": k, "widths": widths} for k in (2, 5) for widths in ((3, 4), (6,))),
+        *({"activation": name} for name in ("leaky-relu", "elu", "gelu", "tanh", "sigmoid")),
+        {"activation": "tanh", "k": 3},
+    ],
+    ids=str,
+)
+def test_logits_and_gradients_are_the_papers(settings):
+    network = make_network(**settings, frozen=(True, False))
     ids, lengths = make_ids(LENGTHS)
     logits = network(ids, lengths)
     slow = torch.stack([reference(network, line[:n]) for line, n in zip(ids, LENGTHS, strict=True)])
@@ -96,6 +102,37 @@ def test_a_batch_of_empty_documents():
     loss = functional.cross_entropy(logits, torch.tensor([0, 1]))
     loss.backward()
     assert all(torch.isfinite(p.grad.to_dense()).all() for p in network.parameters())
+
+
+def test_maxout_keeps_the_larger_of_two_filters():
+    network = make_network(activation="maxout", k=2, widths=(2, 3), maps=4)
+    plain = make_network(activation="leaky-relu", k=2, widths=(2, 3), maps=8)
+    state = {name: network.state_dict()[name] for name in ("filters", "biases")}
+    plain.load_state_dict(plain.state_dict() | state)
+    batch = network.channels(functional.pad(make_ids(LENGTHS)[0], (0, 4)))
+    every = plain.features(*batch)
+    every = torch.where(every < 0, every / 0.01, every)  # leaky ReLU loses nothing
+    expected = every.unflatten(1, (-1, 2)).amax(2)
+    found = network.features(*batch)
+    assert found.shape == (len(LENGTHS), 2 * 2 * 4)
+    assert torch.allclose(found, expected, atol=1e-5)
+
+
+def test_batch_norm_normalizes_what_is_kept():
+    network = make_network(batch_norm=True, activation="leaky-relu", maps=30).train()
+    ids, _ = make_ids([20] * 64)
+    batch = network.channels(functional.pad(ids, (0, 5)))
+    features = network.features(*batch)
+    features = torch.where(features < 0, features / 0.01, features)
+    assert torch.allclose(features.mean(0), torch.zeros(90), atol=1e-4)
+    assert torch.allclose(features.var(0, correction=0), torch.ones(90), atol=1e-2)
+    assert network.norm.num_batches_tracked == 1
+    # One document has no variance: what was seen before stands in.
+    one = functional.pad(ids[:1], (0, 5))
+    alone = network.features(*network.channels(one))
+    assert network.norm.num_batches_tracked == 1
+    network.eval()
+    assert torch.equal(network.features(*network.channels(one)), alone)
 
 
 def test_dropout_only_in_training():

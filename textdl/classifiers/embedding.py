@@ -11,6 +11,7 @@ from textdl.errors import InputError
 from textdl.progress import Progress
 from textdl.text.vocab import PAD, SPECIALS, Vocab
 from textdl.vectors import Vectors
+from textdl.vectors.combining import gather
 
 EmbeddingMode = Literal["static", "tuned", "two-channel", "random"]
 
@@ -49,7 +50,8 @@ def initial_embedding(
 ) -> InitialEmbedding:
     """A vector for every word of a vocabulary.
 
-    Words without a pretrained one, ``<unk>`` among them, get one drawn evenly from an interval
+    A word without a row gets a vector composed of its parts, if the vectors can compose. Any other,
+    ``<unk>`` among them, gets one drawn evenly from an interval
     round 0, such that they vary as the pretrained do (Kim 2014, section 4). In the mode ``random``
     all are drawn, between -0.25 and 0.25, of length ``dim`` if there are no ``vectors``.
 
@@ -61,19 +63,20 @@ def initial_embedding(
         return InitialEmbedding(_uniform(len(vocab), dim, RANDOM_BOUND, seed), {})
     if vectors is None:
         raise InputError(f"embedding {mode!r} needs vectors: give some, or choose 'random'")
-    rows = vectors.words.find_all(vocab.words)
-    rows[PAD] = -1
-    known = np.flatnonzero(rows >= 0)
+    table, rows, found = gather(vectors, vocab.words)
+    special = slice(len(SPECIALS))
+    found[special] = rows[special] >= 0  # They are composed of nothing.
+    found[PAD] = False
+    known = np.flatnonzero(found)
     if not len(known):
         raise InputError(
             f"none of the {len(vectors):,} vectors belongs to a word of the corpus' vocabulary "
             f"({', '.join(vocab.words[len(SPECIALS) : len(SPECIALS) + 3])}, …): were they made "
             "for another language, or with another tokenizer?"
         )
-    found = vectors.matrix[rows[known]]
-    bound = float(np.sqrt(3 * found.var(dtype=np.float64)))
-    table = _uniform(len(vocab), vectors.dim, bound, seed)
-    table[known] = found
+    bound = float(np.sqrt(3 * table[known].var(dtype=np.float64)))
+    drawn = _uniform(len(vocab), vectors.dim, bound, seed)
+    drawn[known] = table[known]
     coverage = {
         "words": len(known) / (len(vocab) - len(SPECIALS)),
         "tokens": float(vocab.counts[known].sum() / max(int(vocab.counts.sum()), 1)),
@@ -82,7 +85,7 @@ def initial_embedding(
         f"{coverage['words']:.1%} of the vocabulary's words have a vector, "
         f"{coverage['tokens']:.1%} of the tokens"
     )
-    return InitialEmbedding(table, coverage)
+    return InitialEmbedding(drawn, coverage)
 
 
 def _uniform(words: int, dim: int, bound: float, seed: int) -> NDArray[np.float32]:

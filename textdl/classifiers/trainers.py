@@ -9,57 +9,53 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge, Gt, Lt, MinLen
+from annotated_types import Ge, Lt, MinLen
 
-from textdl.classifiers.embedding import FROZEN, EmbeddingMode, initial_embedding
+from textdl.classifiers.choices import (
+    BiRNNPooling,
+    Cell,
+    Norm,
+    Positions,
+    Scoring,
+    TransformerPooling,
+)
 from textdl.classifiers.model import SentimentModel
-from textdl.progress import Progress, Silent
-from textdl.settings import checked
+from textdl.classifiers.settings import TrainingSettings
+from textdl.progress import Progress
+from textdl.settings import checked, with_settings_of
 from textdl.text.corpus import Corpus
-from textdl.training.devices import Device
+from textdl.training.recipe import Activation
 from textdl.vectors import Vectors
+
+Size = Annotated[int, Ge(1)]
+Share = Annotated[float, Ge(0), Lt(1)]
 
 
 @checked
+@with_settings_of(TrainingSettings)
 def train_textcnn(
     corpus: Corpus,
     vectors: Vectors | None = None,
+    init_from: SentimentModel | None = None,
     *,
-    embedding: EmbeddingMode = "tuned",
-    dim: Annotated[int, Ge(1)] = 100,
-    widths: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = (3, 4, 5),
-    maps: Annotated[int, Ge(1)] = 100,
-    dropout: Annotated[float, Ge(0), Lt(1)] = 0.5,
-    epochs: Annotated[int, Ge(1)] = 6,
-    batch_size: Annotated[int, Ge(1)] = 64,
-    lr: Annotated[float, Gt(0)] = 1e-3,
-    max_length: Annotated[int, Ge(1)] = 1000,
-    split: str = "train",
-    validation: Annotated[float, Gt(0), Lt(1)] = 0.1,
-    patience: Annotated[int, Ge(1)] = 2,
-    seed: Annotated[int, Ge(0)] = 1,
-    device: Device = "auto",
+    widths: Annotated[tuple[Size, ...], MinLen(1)] = (3, 4, 5),
+    maps: Size = 100,
+    k: Size = 1,
+    batch_norm: bool = False,
+    activation: Activation = "relu",
+    dropout: Share = 0.5,
+    settings: TrainingSettings,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
 ) -> SentimentModel:
     """Train a :class:`~textdl.classifiers.textcnn.TextCNN` on the labelled documents of a split.
 
     Args:
-        vectors: word vectors to begin with; None only with ``embedding="random"``.
-        embedding: ``static`` vectors stay as they are, ``tuned`` ones are trained too,
-            ``two-channel`` has one of each, ``random`` ignores what ``vectors`` holds.
-        dim: length of random vectors if there are no ``vectors``, whose length counts otherwise.
-        widths: how many words the windows span.
-        maps: filters per width.
-        dropout: share of the features dropped in training.
-        epochs: passes through the training documents, at most.
-        batch_size: documents per step.
-        lr: Adam's step size.
-        max_length: of a longer document only the first so many tokens count.
-        validation: share of the split that decides which epoch is kept, unless the corpus has a
-            split of that name.
-        patience: stop after so many epochs without a higher validation accuracy.
-        seed: decides validation documents, initial weights, order and dropout.
+        vectors: word vectors to begin with; None only with ``embedding="random"`` or ``init_from``.
+        init_from: a model whose weights to begin with where they fit; the others begin anew.
+        widths, maps, k, batch_norm, activation, dropout: those of the network.
+        settings: its fields are keywords of this function:
+            :class:`~textdl.classifiers.settings.TrainingSettings`.
         checkpoints: a folder for the state after each epoch; a killed training goes on from it.
         progress: what hears of examples, loss and accuracy.
 
@@ -68,49 +64,102 @@ def train_textcnn(
 
     Raises:
         InputError: a setting is out of range, the split can't be trained on, no word has a
-            vector, or the loss is no longer finite.
+            vector, nothing of ``init_from`` fits, or the loss is no longer finite.
     """
-    import torch
-
     from textdl.classifiers.fitting import fit_network
     from textdl.classifiers.textcnn import TextCNN
-    from textdl.training.randomness import seeded
 
-    progress = progress or Silent()
-    table, coverage = initial_embedding(
-        corpus.vocab, vectors, embedding, dim=dim, seed=seed, progress=progress
-    )
-    settings = {
-        "embedding": embedding, "dim": table.shape[1], "widths": list(widths), "maps": maps,
-        "dropout": dropout, "epochs": epochs, "batch_size": batch_size, "lr": lr,
-        "max_length": max_length, "split": split, "validation": validation, "patience": patience,
-        "seed": seed,
+    architecture = {
+        "widths": widths, "maps": maps, "k": k, "batch_norm": batch_norm,
+        "activation": activation, "dropout": dropout,
     }  # fmt: skip
-    with seeded(seed):
-        network = TextCNN(
-            words=len(corpus.vocab),
-            dim=table.shape[1],
-            classes=len(corpus.label_names),
-            widths=widths,
-            maps=maps,
-            dropout=dropout,
-            frozen=FROZEN[embedding],
-        )
-    for channel in network.channels:
-        channel.load_state_dict({"weight": torch.from_numpy(table)})
     return fit_network(
-        network,
-        corpus,
-        split=split,
-        validation=validation,
-        batch_size=batch_size,
-        max_length=max_length,
-        epochs=epochs,
-        lr=lr,
-        patience=patience,
-        seed=seed,
-        device=device,
-        checkpoints=checkpoints,
-        progress=progress,
-        info={"settings": settings, "coverage": coverage},
+        TextCNN, architecture, corpus, vectors, init_from, settings, checkpoints, progress
+    )
+
+
+@checked
+@with_settings_of(TrainingSettings)
+def train_birnn(
+    corpus: Corpus,
+    vectors: Vectors | None = None,
+    init_from: SentimentModel | None = None,
+    *,
+    cell: Cell = "lstm",
+    hidden: Size = 100,
+    layers: Size = 1,
+    pooling: BiRNNPooling = "max",
+    scoring: Scoring = "additive",
+    window: Size | None = None,
+    dropout: Share = 0.5,
+    input_dropout: Share = 0.0,
+    recurrent_dropout: Share = 0.0,
+    locked: bool = False,
+    settings: TrainingSettings,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> SentimentModel:
+    """Train a :class:`~textdl.classifiers.birnn.BiRNN` on the labelled documents of a split.
+
+    Args:
+        cell, hidden, layers, pooling, scoring, window: those of the network, as are
+        dropout, input_dropout, recurrent_dropout, locked: these.
+
+    The other arguments, the result and the errors are those of :func:`train_textcnn`.
+    """
+    from textdl.classifiers.birnn import BiRNN
+    from textdl.classifiers.fitting import fit_network
+
+    architecture = {
+        "cell": cell, "hidden": hidden, "layers": layers, "pooling": pooling, "scoring": scoring,
+        "window": window, "dropout": dropout, "input_dropout": input_dropout,
+        "recurrent_dropout": recurrent_dropout, "locked": locked,
+    }  # fmt: skip
+    return fit_network(
+        BiRNN, architecture, corpus, vectors, init_from, settings, checkpoints, progress
+    )
+
+
+@checked
+@with_settings_of(TrainingSettings, warmup=0.1)
+def train_transformer(
+    corpus: Corpus,
+    vectors: Vectors | None = None,
+    init_from: SentimentModel | None = None,
+    *,
+    width: Size = 128,
+    heads: Size = 4,
+    layers: Size = 1,
+    feedforward: Size = 256,
+    activation: Activation = "gelu",
+    norm: Norm = "pre",
+    positions: Positions = "rotary",
+    window: Size | None = None,
+    pooling: TransformerPooling = "mean",
+    scoring: Scoring = "additive",
+    dropout: Share = 0.1,
+    settings: TrainingSettings,
+    checkpoints: Path | None = None,
+    progress: Progress | None = None,
+) -> SentimentModel:
+    """Train a :class:`~textdl.classifiers.transformer.Transformer` on the labelled documents of a
+    split.
+
+    Args:
+        width, heads, layers, feedforward, activation, norm: those of the network, as are
+        positions, window, pooling, scoring, dropout: these.
+
+    The other arguments, the result and the errors are those of :func:`train_textcnn`.
+    """
+    from textdl.classifiers.fitting import fit_network
+    from textdl.classifiers.transformer import Transformer
+
+    architecture = {
+        "width": width, "heads": heads, "layers": layers, "feedforward": feedforward,
+        "activation": activation, "norm": norm, "positions": positions, "window": window,
+        "pooling": pooling, "scoring": scoring, "dropout": dropout,
+        "max_length": settings.max_length,
+    }  # fmt: skip
+    return fit_network(
+        Transformer, architecture, corpus, vectors, init_from, settings, checkpoints, progress
     )

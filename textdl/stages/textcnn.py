@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from annotated_types import Ge
 
 from textdl.classifiers import SentimentModel, train_textcnn
+from textdl.classifiers.sweep import sweep
 from textdl.pipeline import StageRun, stage
 from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
 
-@stage(version=1, settings_of=train_textcnn, without=("checkpoints", "progress"))
+@stage(
+    version=2,
+    settings_of=train_textcnn,
+    without=("checkpoints", "progress"),
+    unkeyed=("checkpoint_steps",),
+)
 def textcnn(
-    corpus: Corpus, vectors: Vectors | None = None, *, run: StageRun, **settings: Any
+    corpus: Corpus,
+    vectors: Vectors | None = None,
+    init_from: SentimentModel | None = None,
+    *,
+    seeds: Annotated[int, Ge(1)] = 1,
+    run: StageRun,
+    **settings: Any,
 ) -> SentimentModel:
-    return train_textcnn(corpus, vectors, checkpoints=run.checkpoints, progress=run, **settings)
+    return sweep(
+        train_textcnn,
+        corpus,
+        vectors,
+        init_from,
+        seeds=seeds,
+        checkpoints=run.checkpoints,
+        progress=run,
+        **settings,
+    )
