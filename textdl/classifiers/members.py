@@ -1,0 +1,68 @@
+"""Models that consist of models: saved with each in a folder of its own, ``member-0``, …"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from textdl.classifiers.model import SentimentModel
+from textdl.errors import InputError
+
+KINDS = {
+    "ensemble": "textdl.classifiers.ensemble:Ensemble",
+    "sweep": "textdl.classifiers.sweep:Sweep",
+}
+"""Where the class of each kind is: a new one gets a line here."""
+
+
+def save_members(
+    folder: str | Path, kind: str, models: Mapping[str, SentimentModel], **arguments: Any
+) -> None:
+    """Write ``model.json`` and the members into ``folder``.
+
+    Args:
+        kind: a name in :data:`KINDS`.
+        arguments: JSON, what the constructor takes besides the models.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, model in enumerate(models.values()):
+        model.save(folder / f"member-{i}")
+    description = {"network": kind, "members": list(models), **arguments}
+    text = json.dumps(description, ensure_ascii=False, indent=1)
+    (folder / "model.json").write_text(text, "utf-8")
+
+
+def load_members(
+    folder: str | Path, kind: str, *arguments: str
+) -> tuple[dict[str, SentimentModel], dict[str, Any]]:
+    """The members by name, and what else was saved.
+
+    Raises:
+        InputError: the folder holds no model of the kind, or a damaged one.
+    """
+    folder = Path(folder)
+    try:
+        description = json.loads((folder / "model.json").read_text("utf-8"))
+        if description["network"] != kind:
+            raise ValueError(f"it is a {description['network']}")
+        names = list(description["members"])
+        rest = {name: description[name] for name in arguments}
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{folder}: not a complete {kind} ({error})") from error
+    models = {name: SentimentModel.load(folder / f"member-{i}") for i, name in enumerate(names)}
+    return models, rest
+
+
+def class_of(folder: Path) -> type[SentimentModel] | None:
+    """What to open a folder with that holds a model of models; None if it holds another."""
+    try:
+        kind = json.loads((folder / "model.json").read_text("utf-8"))["network"]
+        module, name = KINDS[kind].split(":")
+    except (OSError, KeyError, TypeError, ValueError):
+        return None
+    found: type[SentimentModel] = getattr(import_module(module), name)
+    return found
