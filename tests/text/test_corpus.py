@@ -1,5 +1,6 @@
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +155,13 @@ def test_imdb(tmp_path):
     assert len(corpus.vocab) == 50_572 + len(SPECIALS)
     assert "don't" in corpus.vocab
     assert "br" not in corpus.vocab.words[:1000]
+
+
+def test_documents_with_several_labels_come_back_from_disk(tmp_path):
+    corpus = build_corpus(write(tmp_path / "d", train=["b a b", "a"]), tmp_path / "c", min_count=1)
+    several = replace(corpus, labels=np.array([[1, 1], [0, 1]], np.int32), folder=None)
+    several.save(tmp_path / "several")
+    assert Corpus.load(tmp_path / "several").labels.tolist() == [[1, 1], [0, 1]]
+    np.save(tmp_path / "several" / "labels.npy", np.array([[2, 0], [0, 1]], np.int32))
+    with pytest.raises(InputError, match="a label without a name"):
+        Corpus.load(tmp_path / "several")

@@ -51,5 +51,5 @@ def test_settings():
     assert WordTokenizer(lower=False, punctuation=False)("No, é") == ["No", "é"]
     tokenizer = WordTokenizer(punctuation=False)
     assert tokenizer_from_settings(tokenizer.settings()) == tokenizer
-    with pytest.raises(InputError, match="no tokenizer of kind 'jieba'"):
-        tokenizer_from_settings({"kind": "jieba"})
+    with pytest.raises(InputError, match="no tokenizer of kind 'words'"):
+        tokenizer_from_settings({"kind": "words"})

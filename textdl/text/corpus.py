@@ -26,7 +26,8 @@ class Corpus:
     Attributes:
         tokens: int32 ``[tokens]``, ids into ``vocab``, the documents one behind the other.
         offsets: int64 ``[documents + 1]``, document ``i`` is ``tokens[offsets[i]:offsets[i + 1]]``.
-        labels: int32 ``[documents]``, indices into ``label_names``, -1 where there is no label.
+        labels: int32 ``[documents]``, indices into ``label_names``, -1 where there is no label; or,
+            if a document may have several, 0 and 1 in ``[documents, label names]``.
         splits: the documents of each split.
         info: where the corpus comes from, and which splits its vocabulary has seen.
     """
@@ -71,9 +72,12 @@ class Corpus:
             raise ValueError("tokens are not int32 or offsets not int64")
         if documents < 0 or self.offsets[0] != 0 or self.offsets[-1] != len(self.tokens):
             raise ValueError("offsets.npy and tokens.npy don't belong together")
-        if (np.diff(self.offsets) < 0).any() or self.labels.shape != (documents,):
+        classes = len(self.label_names)
+        shapes = (documents,), (documents, classes)
+        if (np.diff(self.offsets) < 0).any() or self.labels.shape not in shapes:
             raise ValueError("offsets.npy and labels.npy don't belong together")
-        if documents and not -1 <= self.labels.min() <= self.labels.max() < len(self.label_names):
+        most = classes if self.labels.ndim == 1 else 2
+        if self.labels.size and not -1 <= self.labels.min() <= self.labels.max() < most:
             raise ValueError("labels.npy holds a label without a name")
         if any(not 0 <= rows.start <= rows.stop <= documents for rows in self.splits.values()):
             raise ValueError("a split reaches over the end")

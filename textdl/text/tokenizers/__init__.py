@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 from textdl.errors import InputError
 from textdl.text.tokenizers.bpe import BpeTokenizer
+from textdl.text.tokenizers.character import CharacterTokenizer
+from textdl.text.tokenizers.jieba import JiebaTokenizer
 from textdl.text.tokenizers.phrases import PhraseTokenizer
 from textdl.text.tokenizers.word import WordTokenizer
 
 __all__ = [
+    "UNTRAINED",
     "BpeTokenizer",
+    "CharacterTokenizer",
+    "JiebaTokenizer",
     "PhraseTokenizer",
     "Tokenizer",
     "WordTokenizer",
@@ -31,6 +37,14 @@ class Tokenizer(Protocol):
         ...
 
 
+UNTRAINED: dict[str, Callable[..., Tokenizer]] = {
+    "words": WordTokenizer,
+    "characters": CharacterTokenizer,
+    "jieba": JiebaTokenizer,
+}
+"""The tokenizers that need no training, by what they are called in settings."""
+
+
 def tokenizer_from_settings(settings: dict[str, Any]) -> Tokenizer:
     """The tokenizer that returned ``settings``.
 
@@ -46,6 +60,11 @@ def tokenizer_from_settings(settings: dict[str, Any]) -> Tokenizer:
         return PhraseTokenizer.restore(base, **arguments)
     if kind == "word":
         return WordTokenizer(**arguments)
+    if kind == "character":
+        return CharacterTokenizer(**arguments)
+    if kind == "jieba":
+        return JiebaTokenizer(**arguments)
     raise InputError(
-        f"no tokenizer of kind {kind!r}: this version of textdl knows 'bpe', 'phrases' and 'word'"
+        f"no tokenizer of kind {kind!r}: this version of textdl knows 'bpe', 'character', 'jieba', "
+        "'phrases' and 'word'"
     )
