@@ -174,3 +174,34 @@ def test_labels_of_more_than_two_classes():
 def test_unlabelled_documents_are_predicted_too(model, corpus):
     bare = dataclasses.replace(corpus, labels=np.full(len(corpus), -1, np.int32))
     assert np.array_equal(model.predict_corpus(bare, "test"), model.predict_corpus(corpus, "test"))
+
+
+def test_evaluates_texts(model):
+    texts = ["w1 good", "bad w2", "w3 good w4", "bad"]
+    assert model.evaluate(texts, ["pos", "neg", "pos", "neg"]).accuracy == 1
+    scores = model.evaluate(texts, ["pos", "pos", "pos", "neg"])
+    assert scores.confusion == [[1, 0], [1, 2]]
+    assert scores.per_class["neg"]["documents"] == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels", "message"),
+    [
+        (["good"], [], "1 texts and 0 labels"),
+        ([], [], "no texts to evaluate on"),
+        ("good", ["pos"], r"write \[text\]"),
+        (["good"], "pos", r"write \[label\]"),
+        (["good"], ["meh"], r"label 0: 'meh' is none of the model's labels \(neg, pos\)"),
+        (["good"], [["pos"]], r"label 0: \['pos'\] is none of the model's labels"),
+        (["good"], [1], "label 0: 1 is none of the model's labels"),
+    ],
+)
+def test_what_can_not_be_evaluated(model, texts, labels, message):
+    with pytest.raises(InputError, match=message):
+        model.evaluate(texts, labels)
+
+
+@pytest.mark.parametrize("texts", [np.array([["a", "b"]]), 7, None])
+def test_texts_in_no_list(model, texts):
+    with pytest.raises(InputError, match="is no list of texts"):
+        model.predict_proba(texts)

@@ -1,4 +1,4 @@
-"""How good a classifier is: accuracy, F1, confusion matrix."""
+"""How good a classifier is on a split of a corpus."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.classifiers.examples import labelled
+from textdl.classifiers.scores import Scores, decide, majority, score_labels
 from textdl.errors import InputError
 from textdl.text.corpus import Corpus
 
@@ -17,26 +19,11 @@ from textdl.text.corpus import Corpus
 class Classifier(Protocol):
     """What can be evaluated."""
 
+    several: bool
+
     def predict_corpus(self, corpus: Corpus, split: str) -> NDArray[np.float32]:
         """Probabilities, float32 ``[documents of the split, classes]``."""
         ...
-
-
-@dataclass(frozen=True)
-class Scores:
-    """How good predictions are.
-
-    Attributes:
-        accuracy: the share of documents whose most probable label is the true one.
-        macro_f1: the mean of the classes' F1, however rare a class is.
-        confusion: documents by true label (row) and predicted label (column).
-        per_class: precision, recall, F1 and number of documents of each label.
-    """
-
-    accuracy: float
-    macro_f1: float
-    confusion: list[list[int]]
-    per_class: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +33,10 @@ class Evaluation:
     Attributes:
         split: where the documents are from.
         documents: how many there are.
-        majority: the accuracy of always saying the most frequent label of the split.
+        majority: the accuracy of always saying the most frequent label of the split, or the most
+            frequent set of labels.
         model, baseline: the scores; no baseline if none was given.
+        seeds: of a sweep, accuracy and macro-F1 of each of its members.
     """
 
     split: str
@@ -56,6 +45,7 @@ class Evaluation:
     majority: float
     model: Scores
     baseline: Scores | None
+    seeds: dict[str, dict[str, float]] | None = None
 
     @property
     def info(self) -> dict[str, Any]:
@@ -95,49 +85,36 @@ def evaluate(
     """Score a classifier on the labelled documents of a split.
 
     Raises:
-        InputError: there is no such split, or nothing in it is labelled.
+        InputError: there is no such split, nothing in it is labelled, or its documents may have
+            several labels and the classifier gives one, or the other way round.
     """
     if split not in corpus.splits:
         raise InputError(
             f"no split {split!r} to evaluate on: the corpus has {', '.join(corpus.splits)}. Name "
             "another with the setting 'split', or give the dataset one"
         )
-    rows = corpus.splits[split]
-    labels = np.asarray(corpus.labels[rows.start : rows.stop])
-    labelled = labels >= 0
-    if not labelled.any():
-        raise InputError(f"nothing to evaluate on: no document of split {split!r} has a label")
-    true = labels[labelled]
+    examples = labelled(corpus, split, several=True)
+    rows = examples.documents - corpus.splits[split].start
 
     def score(classifier: Classifier) -> Scores:
-        predicted = classifier.predict_corpus(corpus, split)[labelled].argmax(axis=1)
-        return score_labels(true, predicted, corpus.label_names)
+        if classifier.several != examples.several:
+            theirs, ours = (
+                "several labels" if many else "one label"
+                for many in (examples.several, classifier.several)
+            )
+            raise InputError(
+                f"a document of split {split!r} has {theirs}, and the classifier gives {ours}: "
+                "evaluate it on labels like those that it was trained with"
+            )
+        probabilities = classifier.predict_corpus(corpus, split)[rows]
+        predicted = decide(probabilities, several=classifier.several)
+        return score_labels(examples.labels, predicted, corpus.label_names)
 
     return Evaluation(
         split=split,
-        documents=len(true),
+        documents=len(examples),
         label_names=corpus.label_names,
-        majority=float(np.bincount(true).max() / len(true)),
+        majority=majority(examples.labels),
         model=score(model),
         baseline=score(baseline) if baseline else None,
-    )
-
-
-def score_labels(
-    true: NDArray[np.integer[Any]], predicted: NDArray[np.integer[Any]], names: list[str]
-) -> Scores:
-    """Compare two lists of labels ``[documents]``."""
-    from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
-
-    every = range(len(names))
-    columns = precision_recall_fscore_support(true, predicted, labels=every, zero_division=0)
-    per_class = {
-        name: {"precision": float(p), "recall": float(r), "f1": float(f), "documents": int(n)}
-        for name, p, r, f, n in zip(names, *columns, strict=True)
-    }
-    return Scores(
-        accuracy=float(accuracy_score(true, predicted)),
-        macro_f1=float(np.mean([row["f1"] for row in per_class.values()])),
-        confusion=confusion_matrix(true, predicted, labels=every).tolist(),
-        per_class=per_class,
     )

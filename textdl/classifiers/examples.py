@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,17 @@ class Examples:
 
     Attributes:
         documents: int64 ``[n]``, which documents of the corpus.
-        labels: int32 ``[n]``, indices into its ``label_names``.
+        labels: int32 ``[n]``, indices into its ``label_names``, or, if a document may have several,
+            0 and 1 in ``[n, classes]``.
     """
 
     documents: NDArray[np.int64]
     labels: NDArray[np.int32]
+
+    @property
+    def several(self) -> bool:
+        """Whether a document may have several labels."""
+        return self.labels.ndim == 2
 
     def __len__(self) -> int:
         return len(self.documents)
@@ -31,34 +38,50 @@ class Examples:
         return Examples(self.documents[rows], self.labels[rows])
 
 
-def labelled(corpus: Corpus, split: str, *, at_least: int = 0) -> Examples:
+def are_labelled(labels: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which documents have labels, bool ``[documents]``: those without a -1.
+
+    Args:
+        labels: int32 ``[documents]`` or ``[documents, classes]``.
+    """
+    known: NDArray[np.bool_] = labels >= 0
+    return known if known.ndim == 1 else np.all(known, axis=1)
+
+
+def membership(labels: NDArray[np.integer[Any]], classes: int) -> NDArray[np.bool_]:
+    """Which labels each document has, bool ``[documents, classes]``."""
+    return labels > 0 if labels.ndim == 2 else labels[:, None] == np.arange(classes)
+
+
+def labelled(corpus: Corpus, split: str, *, at_least: int = 0, several: bool = False) -> Examples:
     """The documents of a split that have a label.
 
     Args:
         at_least: so many there must be of every label.
+        several: documents may have more labels than one, or none of them.
 
     Raises:
         InputError: there is no such split, it has no labels, only one of them, too few documents
-            of one, or labels without a name.
+            of one, labels without a name, or several labels per document unless ``several``.
     """
     choose_splits(list(corpus.splits), [split])
     rows = corpus.splits[split]
     labels = np.asarray(corpus.labels[rows.start : rows.stop])
-    names = corpus.label_names
-    have = np.flatnonzero(labels >= 0)
+    have = np.flatnonzero(are_labelled(labels))
     if not len(have):
         raise InputError(
             f"split {split!r} has no labels, and a classifier needs them: name a labelled split "
             "with the setting 'split', or read the texts again with their labels"
         )
     examples = Examples(have + rows.start, labels[have])
-    counts = np.bincount(examples.labels, minlength=len(names))
-    if len(counts) > len(names):
+    names = corpus.label_names
+    if examples.several and not several:
         raise InputError(
-            f"split {split!r} has labels up to {len(counts) - 1}, but the corpus names only "
-            f"{len(names)} ({', '.join(names)}): labels count from 0"
+            f"documents of split {split!r} may have several labels, and this classifier gives "
+            "one: use textcnn, birnn or transformer with the loss 'binary', 'hinge' or 'squared'"
         )
-    if at_least and np.count_nonzero(counts) == 1:
+    counts = _counts(examples, names, split)
+    if at_least and np.count_nonzero(counts) == 1 and not examples.several:
         raise InputError(
             f"every document of split {split!r} has the label {names[int(counts.argmax())]!r}: "
             "a classifier needs at least two labels to tell apart"
@@ -72,8 +95,33 @@ def labelled(corpus: Corpus, split: str, *, at_least: int = 0) -> Examples:
     return examples
 
 
+def _counts(examples: Examples, names: list[str], split: str) -> NDArray[np.int64]:
+    """How many documents have each label, int64 ``[classes]``."""
+    labels = examples.labels
+    if not examples.several:
+        counts = np.bincount(labels, minlength=len(names))
+        if len(counts) > len(names):
+            raise InputError(
+                f"split {split!r} has labels up to {len(counts) - 1}, but the corpus names only "
+                f"{len(names)} ({', '.join(names)}): labels count from 0"
+            )
+        return counts
+    if labels.shape[1] != len(names) or labels.max() > 1:
+        raise InputError(
+            f"split {split!r} has labels up to {labels.max()} in {labels.shape[1]} columns, and "
+            f"the corpus names {len(names)} ({', '.join(names)}): each needs a column of 0 and 1"
+        )
+    return np.asarray(labels.sum(0), np.int64)
+
+
 def training_and_validation(
-    corpus: Corpus, split: str, *, share: float, seed: int, progress: Progress
+    corpus: Corpus,
+    split: str,
+    *,
+    share: float,
+    seed: int,
+    progress: Progress,
+    several: bool = False,
 ) -> tuple[Examples, Examples]:
     """What to train on, and what to choose the best epoch by.
 
@@ -84,17 +132,30 @@ def training_and_validation(
     Raises:
         InputError: as :func:`labelled`.
     """
-    examples = labelled(corpus, split, at_least=2)
+    examples = labelled(corpus, split, at_least=2, several=several)
     rows = corpus.splits.get("validation", range(0))
-    if split != "validation" and np.any(corpus.labels[rows.start : rows.stop] >= 0):
-        validation = labelled(corpus, "validation")
+    if split != "validation" and are_labelled(corpus.labels[rows.start : rows.stop]).any():
+        validation = labelled(corpus, "validation", several=several)
         progress.note(f"validating on the split 'validation' ({len(validation):,} documents)")
         return examples, validation
-    generator = np.random.default_rng(seed)
-    kept = []
-    for label in range(len(corpus.label_names)):
-        members = generator.permutation(np.flatnonzero(examples.labels == label))
-        kept.append(members[: min(max(1, round(share * len(members))), len(members) - 1)])
-    held_out = np.zeros(len(examples), np.bool_)
-    held_out[np.concatenate(kept)] = True
+    held_out = _held_out(examples, len(corpus.label_names), share, seed)
     return examples[np.flatnonzero(~held_out)], examples[np.flatnonzero(held_out)]
+
+
+def _held_out(examples: Examples, classes: int, share: float, seed: int) -> NDArray[np.bool_]:
+    """Which documents are kept for validation, bool ``[n]``.
+
+    Of several labels the rarest is divided first, and of the others what that leaves (after
+    Sechidis, Tsoumakas & Vlahavas 2011, "On the Stratification of Multi-label Data").
+    """
+    generator = np.random.default_rng(seed)
+    has = membership(examples.labels, classes)
+    order = np.argsort(has.sum(0), kind="stable") if examples.several else np.arange(classes)
+    held_out, free = np.zeros(len(examples), np.bool_), np.ones(len(examples), np.bool_)
+    for members in (*has.T[order], ~has.any(1)):
+        drawn = generator.permutation(np.flatnonzero(members & free))
+        held, trained = (members & held_out).sum(), (members & ~free & ~held_out).sum()
+        kept = max(round(share * members.sum() - held), 1 - held)
+        held_out[drawn[: max(min(kept, len(drawn) - (trained == 0)), 0)]] = True
+        free[drawn] = False
+    return held_out

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.classifiers.inputs import checked_texts, label_names, label_numbers
+from textdl.classifiers.scores import Scores, decide, score_labels
 from textdl.errors import InputError
 from textdl.tensors import open_tensors, save_tensors
 from textdl.text.corpus import Corpus, choose_splits
@@ -20,6 +23,8 @@ from textdl.training.history import History
 if TYPE_CHECKING:  # torch is imported when a model is used: a plan looks at its class only
     from textdl.classifiers.networks import Network
 
+_TEXTS = 4096  # tokenized at a time
+
 
 class SentimentModel:
     """A tokenizer, a vocabulary, a network and the names of its classes.
@@ -29,9 +34,12 @@ class SentimentModel:
         vocab: what its ids mean.
         tokenizer: cuts texts as those were cut that it was trained on.
         max_length: of a longer document it reads so many tokens; None reads all.
+        several: a document may have several labels, or none; each has a probability of its own.
         history: its training, epoch by epoch.
         info: JSON that says where it comes from.
     """
+
+    several: bool = False
 
     def __init__(
         self,
@@ -41,6 +49,7 @@ class SentimentModel:
         label_names: Sequence[str],
         *,
         max_length: int | None = None,
+        several: bool = False,
         history: History | None = None,
         info: dict[str, Any] | None = None,
     ) -> None:
@@ -49,6 +58,7 @@ class SentimentModel:
         self.tokenizer = tokenizer
         self.label_names = list(label_names)
         self.max_length = max_length
+        self.several = several
         self.history = history if history is not None else History()
         self.info = info or {}
         wanted = {"words": len(vocab), "classes": len(self.label_names)}
@@ -60,31 +70,52 @@ class SentimentModel:
         labels = ", ".join(self.label_names)
         return f"SentimentModel({self.network.kind}, {len(self.vocab):,} words, {labels})"
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        """The most probable label of each text.
+    def predict(self, texts: Sequence[str]) -> list[str] | list[list[str]]:
+        """The most probable label of each text, or, if it may have several, the list of those whose
+        probability is at least 0.5.
 
         Raises:
             InputError: ``texts`` is no list of strings.
         """
-        best = self.predict_proba(texts).argmax(1)
-        return [self.label_names[i] for i in best.tolist()]
+        return self.decide(self.predict_proba(texts))
+
+    def decide(self, probabilities: NDArray[np.float32]) -> list[str] | list[list[str]]:
+        """What :meth:`predict` makes of the result of :meth:`predict_proba`."""
+        return label_names(decide(probabilities, several=self.several), self.label_names)
+
+    def evaluate(
+        self, texts: Sequence[str], labels: Sequence[str] | Sequence[Sequence[str]]
+    ) -> Scores:
+        """Compare what is predicted with the true labels: a name for each text, or a list of names
+        if it may have several.
+
+        Raises:
+            InputError: there are no texts, not as many labels, or labels that the model lacks.
+        """
+        texts = checked_texts(texts)
+        true = label_numbers(labels, self.label_names, several=self.several)
+        if len(texts) != len(true):
+            raise InputError(f"{len(texts)} texts and {len(true)} labels: each text needs one")
+        if not texts:
+            raise InputError("no texts to evaluate on: give at least one, with its label")
+        predicted = decide(self.predict_proba(texts), several=self.several)
+        return score_labels(true, predicted, self.label_names)
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The probability of each label, float32 ``[len(texts), len(label_names)]``.
+        """The probability of each label, float32 ``[len(texts), len(label_names)]``. The sum of a
+        text's is 1 unless it may have several.
 
         Raises:
             InputError: ``texts`` is no list of strings.
         """
-        if isinstance(texts, str):
-            raise InputError("one text instead of a list of texts: write [text]")
-        for i, text in enumerate(texts):
-            if not isinstance(text, str):
-                raise InputError(f"text {i} is no string but {type(text).__name__}")
-        ids = [self.vocab.encode(self.tokenizer(text)) for text in texts]
-        offsets = np.zeros(len(ids) + 1, np.int64)
-        np.cumsum([len(document) for document in ids], out=offsets[1:])
-        tokens = np.concatenate([np.zeros(0, np.int32), *ids])
-        return self._probabilities(tokens, offsets, np.arange(len(ids)))
+        texts = checked_texts(texts)
+        ids, lengths = [np.zeros(0, np.int32)], [0]
+        for start in range(0, len(texts), _TEXTS):
+            documents = [self.tokenizer(text) for text in texts[start : start + _TEXTS]]
+            lengths += map(len, documents)
+            # At once: looking up a few words at a time takes much longer.
+            ids.append(self.vocab.encode(chain.from_iterable(documents)))
+        return self._probabilities(np.concatenate(ids), np.cumsum(lengths), np.arange(len(texts)))
 
     def predict_corpus(self, corpus: Corpus, split: str) -> NDArray[np.float32]:
         """The probability of each label for the documents of a split, in their order, float32
@@ -119,7 +150,8 @@ class SentimentModel:
         with torch.inference_mode():
             for batch in batches.in_order():
                 logits = self.network(batch.ids.to(place), batch.lengths.to(place))
-                probabilities[batch.rows.numpy()] = logits.softmax(1).cpu().numpy()
+                shares = logits.sigmoid() if self.several else logits.softmax(1)
+                probabilities[batch.rows.numpy()] = shares.cpu().numpy()
         return probabilities
 
     def save(self, folder: str | Path) -> None:
@@ -136,6 +168,7 @@ class SentimentModel:
             "label_names": self.label_names,
             "tokenizer": self.tokenizer.settings(),
             "max_length": self.max_length,
+            "several": self.several,
             "history": self.history.to_json(),
             "info": self.info,
         }
@@ -149,11 +182,16 @@ class SentimentModel:
         Raises:
             InputError: the folder holds no model, or a damaged one.
         """
+        from textdl.classifiers.members import class_of
+
+        folder = Path(folder)
+        if cls is SentimentModel and (its := class_of(folder)):
+            return cast(Self, its.load(folder))
+
         import torch
 
         from textdl.classifiers.networks import network_from_settings
 
-        folder = Path(folder)
         weights, _ = open_tensors(folder / "model.safetensors")
         try:
             description = json.loads((folder / "model.json").read_text("utf-8"))
@@ -169,6 +207,7 @@ class SentimentModel:
                 tokenizer_from_settings(description["tokenizer"]),
                 description["label_names"],
                 max_length=description["max_length"],
+                several=description.get("several", False),
                 history=History.from_json(description["history"]),
                 info=description["info"],
             )

@@ -10,6 +10,7 @@ from textdl.cli import (
     evaluate,
     explore,
     info,
+    mistakes,
     neighbors,
     odd_one_out,
     plan,
@@ -18,6 +19,7 @@ from textdl.cli import (
     run,
     similarity,
     synonyms,
+    test,
 )
 from textdl.cli.errors import explained
 
@@ -33,6 +35,8 @@ for verb in (
     run.run,
     plan.plan,
     predict.predict,
+    test.test,
+    mistakes.errors,
     neighbors.neighbors,
     synonyms.synonyms,
     analogy.analogy,

@@ -15,35 +15,37 @@ from textdl.cli.options import Json
 
 BATCH = 1024  # texts read from the standard input before they are answered
 
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A classifier, such as runs/imdb/textcnn.")
+]
+
 
 def predict(
-    model: Annotated[
-        Path, typer.Argument(metavar="MODEL", help="A classifier, such as runs/imdb/textcnn.")
-    ],
+    model: Model,
     texts: Annotated[
         list[str] | None,
         typer.Argument(metavar="TEXT…", help="Texts; without any, lines of the standard input."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the label of each text, with its probability."""
+    """Print the label of each text, or all that it has, with their probability."""
     from textdl.classifiers import load_model
 
     loaded = load_model(model)
     for batch in [texts] if texts else _lines():
         probabilities = loaded.predict_proba(batch)
-        for text, row in zip(batch, probabilities.tolist(), strict=True):
-            best = max(range(len(row)), key=row.__getitem__)
-            label = loaded.label_names[best]
+        answers = zip(batch, loaded.decide(probabilities), probabilities.tolist(), strict=True)
+        for text, found, row in answers:
+            shares = dict(zip(loaded.label_names, row, strict=True))
             if as_json:
-                answer = {
-                    "text": text,
-                    "label": label,
-                    "probabilities": dict(zip(loaded.label_names, row, strict=True)),
-                }
+                key = "labels" if loaded.several else "label"
+                answer = {"text": text, key: found, "probabilities": shares}
                 typer.echo(json.dumps(answer, ensure_ascii=False))
+            elif isinstance(found, str):
+                typer.echo(f"{found}  {shares[found]:.4f}  {text}")
             else:
-                typer.echo(f"{label}  {row[best]:.4f}  {text}")
+                labels = ", ".join(f"{label} {shares[label]:.4f}" for label in found)
+                typer.echo(f"{labels or '–'}  {text}")
 
 
 def _lines() -> Iterator[list[str]]:

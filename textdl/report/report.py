@@ -118,8 +118,10 @@ def _classification(evaluation: Evaluation, model: SentimentModel | None) -> Sec
             f"; a bag of words with logistic regression reaches {evaluation.baseline.accuracy:.2%}"
         )
     sentence += f"; always saying the most frequent label, {evaluation.majority:.2%}."
-    shown = [figures.confusion(evaluation)]
-    tables = [*score_tables(evaluation), confusion_table(evaluation)]
+    shown, tables = [], score_tables(evaluation)
+    if evaluation.model.confusion:
+        shown.append(figures.confusion(evaluation))
+        tables.append(confusion_table(evaluation))
     if model and model.history:
         shown.append(figures.training(model.history))
     if model:

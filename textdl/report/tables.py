@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from textdl.classifiers import Evaluation
+from textdl.classifiers.examples import membership
 from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
@@ -87,7 +88,7 @@ def corpus_tables(corpus: Corpus) -> list[Table]:
     for name, documents in corpus.splits.items():
         tokens = int(corpus.offsets[documents.stop] - corpus.offsets[documents.start])
         labels = corpus.labels[documents.start : documents.stop]
-        counts = [f"{int((labels == i).sum()):,}" for i in range(len(corpus.label_names))]
+        counts = [f"{n:,}" for n in membership(labels, len(corpus.label_names)).sum(0).tolist()]
         rows.append([name, f"{len(documents):,}", f"{tokens:,}", *counts])
     info = corpus.info
     facts = {

@@ -1,0 +1,94 @@
+"""What the verbs have in common that compare a classifier with the labels of a dataset."""
+
+from __future__ import annotations
+
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from textdl.errors import InputError
+
+if TYPE_CHECKING:
+    from textdl.classifiers import SentimentModel
+    from textdl.text import Documents
+
+Dataset = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATASET",
+        help="A file or folder, the id of a dataset on the Hugging Face Hub, or `synthetic`.",
+    ),
+]
+Split = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Its split (default `test`, or the only one).")
+]
+TextColumn = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The column of the text, if it isn't found.")
+]
+LabelColumn = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The column of the label, if it isn't found.")
+]
+Config = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The configuration of a dataset with several.")
+]
+Revision = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The branch, tag or commit on the Hub.")
+]
+
+
+class Labelled(NamedTuple):
+    """Documents of a split, their labels as :func:`~textdl.classifiers.inputs.label_numbers` has
+    them."""
+
+    split: str
+    texts: list[str]
+    labels: Any
+
+
+def read_labelled(
+    model: SentimentModel, dataset: str, split: str | None, **options: Any
+) -> Labelled:
+    """The labelled documents of a dataset, with the model's numbers for their labels.
+
+    Raises:
+        InputError: the dataset can't be read, it is not clear which split is meant, or it has no
+            labels or other ones than the model.
+    """
+    from textdl.classifiers.inputs import label_numbers
+    from textdl.text import read_documents
+
+    with TemporaryDirectory() as folder:
+        documents = read_documents(
+            dataset, folder, splits=None if split is None else [split], **options
+        )
+        name = _choose(documents, dataset)
+        numbers = documents.labels.tolist()
+        rows = [i for i in documents.splits[name] if numbers[i] >= 0]
+        if not rows:
+            raise InputError(
+                f"no document of split {name!r} of {dataset} has a label: name the column of the "
+                "labels with --label-column, or another split with --split"
+            )
+        texts = [documents.texts[i] for i in rows]
+        names = [documents.label_names[numbers[i]] for i in rows]
+    if not set(names) <= set(model.label_names):
+        raise InputError(
+            f"{dataset} has the labels {', '.join(documents.label_names)}, and the model has "
+            f"{', '.join(model.label_names)}: rename those of the dataset, or name another column "
+            "with --label-column"
+        )
+    given = [[label] for label in names] if model.several else names
+    return Labelled(name, texts, label_numbers(given, model.label_names, several=model.several))
+
+
+def _choose(documents: Documents, dataset: str) -> str:
+    if "test" in documents.splits:
+        return "test"
+    first, *others = documents.splits
+    if others:
+        raise InputError(
+            f"{dataset} has the splits {', '.join(documents.splits)} and no 'test': name one with "
+            "--split"
+        )
+    return first
