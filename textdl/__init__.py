@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from textdl.api import plan, run
-    from textdl.classifiers import SentimentModel, fit_bag_of_words, load_model, train_textcnn
+    from textdl.classifiers import (
+        SentimentModel,
+        fit_bag_of_words,
+        fit_nbsvm,
+        load_model,
+        train_bag_of_vectors,
+        train_birnn,
+        train_textcnn,
+        train_transformer,
+        vote,
+    )
+    from textdl.classifiers.estimator import SentimentClassifier
     from textdl.embeddings import (
         count_cooccurrences,
         train_cbow,
@@ -42,6 +53,7 @@ __all__ = [
     "Documents",
     "InputError",
     "PipelineError",
+    "SentimentClassifier",
     "SentimentModel",
     "StageFailedError",
     "Vectors",
@@ -49,24 +61,40 @@ __all__ = [
     "count_cooccurrences",
     "find_phrases",
     "fit_bag_of_words",
+    "fit_nbsvm",
     "load_model",
     "load_vectors",
     "plan",
     "read_documents",
     "run",
     "save_vectors",
+    "train_bag_of_vectors",
+    "train_birnn",
     "train_bpe",
     "train_cbow",
     "train_fasttext",
     "train_glove",
     "train_skipgram",
     "train_textcnn",
+    "train_transformer",
+    "vote",
 ]
 
 # Imported when first used, so that ``import textdl`` stays instant.
 _HOMES = {
     "textdl.api": ("plan", "run"),
-    "textdl.classifiers": ("SentimentModel", "fit_bag_of_words", "load_model", "train_textcnn"),
+    "textdl.classifiers": (
+        "SentimentModel",
+        "fit_bag_of_words",
+        "fit_nbsvm",
+        "load_model",
+        "train_bag_of_vectors",
+        "train_birnn",
+        "train_textcnn",
+        "train_transformer",
+        "vote",
+    ),
+    "textdl.classifiers.estimator": ("SentimentClassifier",),
     "textdl.embeddings": (
         "count_cooccurrences",
         "train_cbow",

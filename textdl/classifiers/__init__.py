@@ -3,19 +3,32 @@
 torch is imported when a model is first trained, loaded or used.
 """
 
+from textdl.classifiers.bagofvectors import train_bag_of_vectors
 from textdl.classifiers.bagofwords import BagOfWords, fit_bag_of_words
-from textdl.classifiers.evaluation import Evaluation, Scores, evaluate
+from textdl.classifiers.ensemble import Ensemble, vote
+from textdl.classifiers.evaluation import Evaluation, evaluate
 from textdl.classifiers.loading import load_model
 from textdl.classifiers.model import SentimentModel
-from textdl.classifiers.trainers import train_textcnn
+from textdl.classifiers.nbsvm import fit_nbsvm
+from textdl.classifiers.scores import Scores
+from textdl.classifiers.sweep import Sweep, sweep
+from textdl.classifiers.trainers import train_birnn, train_textcnn, train_transformer
 
 __all__ = [
     "BagOfWords",
+    "Ensemble",
     "Evaluation",
     "Scores",
     "SentimentModel",
+    "Sweep",
     "evaluate",
     "fit_bag_of_words",
+    "fit_nbsvm",
     "load_model",
+    "sweep",
+    "train_bag_of_vectors",
+    "train_birnn",
     "train_textcnn",
+    "train_transformer",
+    "vote",
 ]

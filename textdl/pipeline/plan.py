@@ -66,23 +66,23 @@ class Planner:
 
     def plan(self, pipeline: Pipeline) -> list[Step]:
         """The steps of a pipeline that is not run now."""
-        digests: dict[str, str] = {}
+        results: dict[str, Manifest] = {}
         steps = []
         for node in pipeline.nodes:
-            step = self.step(node, digests)
+            step = self.step(node, results)
             if step.manifest:
-                digests[node.name] = step.manifest["digest"]
+                results[node.name] = step.manifest
             steps.append(step)
         self.store.digests.save()
         return steps
 
-    def step(self, node: Node, digests: Mapping[str, str]) -> Step:
-        """What to do with a stage, given the digests of the results so far."""
-        open_inputs = [source for source in node.sources if source not in digests]
+    def step(self, node: Node, results: Mapping[str, Manifest]) -> Step:
+        """What to do with a stage, given the results so far."""
+        open_inputs = [source for source in node.sources if source not in results]
         if open_inputs:
             reason = f"waits for {' and '.join(open_inputs)}"
             return Step(node, "run" if node.name in self.forced else "depends", reason)
-        content = _key_content(node, digests, self.store.digests)
+        content = _key_content(node, results, self.store.digests)
         key = digest_json(content)
         if node.name in self.forced:
             return Step(node, "run", "forced", content)
@@ -117,6 +117,8 @@ class Planner:
                 changes.append(
                     _changed_input(node.inputs.get(name, name), old.get(name), new.get(name))
                 )
+        if not changes and before.get("measured") != content.get("measured"):
+            changes.append("its inputs were measured anew")
         return ", ".join(changes) or "its result is gone from the store"
 
 
@@ -132,7 +134,9 @@ def _shown(value: Any) -> str:
     return "files" if isinstance(value, dict) else str(value)
 
 
-def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -> dict[str, Any]:
+def _key_content(
+    node: Node, results: Mapping[str, Manifest], memory: DigestMemory
+) -> dict[str, Any]:
     """What a key is the digest of: all that a stage's result depends on.
 
     Raises:
@@ -147,10 +151,21 @@ def _key_content(node: Node, digests: Mapping[str, str], memory: DigestMemory) -
                 settings[name] = {"files": {at: memory.digest(p) for at, p in files.items()}}
         except (OSError, ValueError) as error:
             raise PipelineError(f"{node.name}.{name}: {error}") from error
-    return {
+    digests = {source: results[source]["digest"] for source in node.sources}
+    content = {
         "format": KEY_FORMAT,
         "stage": stage.name,
         "version": stage.version,
         "settings": settings,
         "inputs": node.input_digests(digests),
     }
+    if stage.takes_measured:
+        content["measured"] = {source: _measured(results[source]) for source in node.sources}
+    return content
+
+
+def _measured(manifest: Manifest) -> dict[str, float]:
+    """What was measured when a result was computed. Results of earlier versions know less."""
+    resumed: bool = manifest.get("resumed", False)
+    own: dict[str, float] = manifest.get("measured", {})
+    return {"seconds": manifest["seconds"], "resumed": resumed, **own}

@@ -51,6 +51,8 @@ def stage_record(step: Step, manifest: dict[str, Any], cached: bool) -> dict[str
         "content": step.content,
         "info": manifest["info"],
         "seconds": manifest["seconds"],
+        "resumed": manifest.get("resumed", False),
+        "measured": manifest.get("measured", {}),
         "cpu_seconds": manifest["cpu_seconds"],
         "peak_memory_bytes": manifest["peak_memory_bytes"],
         "computed_at": manifest["computed_at"],

@@ -7,7 +7,7 @@ import shutil
 import time
 import traceback
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from textdl.pipeline.files import link, write_atomically
 from textdl.pipeline.plan import Planner, Step
 from textdl.pipeline.record import machine, read_record, stage_record, versions, write_record
 from textdl.pipeline.source import source_digest
-from textdl.pipeline.spec import Node, Pipeline, check_names
+from textdl.pipeline.spec import Pipeline, check_names
 from textdl.pipeline.store import Manifest, Store
 
 
@@ -30,12 +30,16 @@ class _StageRun:
     output: Path
     checkpoints: Path
     display: Display
+    measured: dict[str, float] = field(default_factory=dict)
 
     def update(self, done: float, total: float, unit: str, **facts: float) -> None:
         self.display.update(self.name, done, total, unit, facts)
 
     def note(self, text: str) -> None:
         self.display.line(f"  {self.name}: {text}")
+
+    def measure(self, **figures: float) -> None:
+        self.measured.update(figures)
 
 
 class Run(Mapping[str, Any]):
@@ -115,7 +119,7 @@ def run_pipeline(
     planner = _planner(pipeline, home, folder, force)
     store, previous = planner.store, planner.previous
     planner.plan(pipeline)  # finds what is wrong with the files that settings name
-    digests: dict[str, str] = {}
+    results: dict[str, Manifest] = {}
     stages: dict[str, Any] = {}
     facts: dict[str, Any] = {
         "started_at": time.time(),
@@ -131,9 +135,9 @@ def run_pipeline(
         ) from error
     with logged as display:
         for node in pipeline.nodes:
-            step = planner.step(node, digests)
-            manifest, cached = _complete(step, planner, folder, digests, display, packages)
-            digests[node.name] = manifest["digest"]
+            step = planner.step(node, results)
+            manifest, cached = _complete(step, planner, folder, results, display, packages)
+            results[node.name] = manifest
             stages[node.name] = stage_record(step, manifest, cached)
             link(store.object(manifest["digest"]), folder / node.name)
             facts["seconds"] = time.time() - facts["started_at"]
@@ -156,7 +160,7 @@ def _complete(
     step: Step,
     planner: Planner,
     folder: Path,
-    digests: Mapping[str, str],
+    results: Mapping[str, Manifest],
     display: Display,
     packages: Collection[str],
 ) -> tuple[Manifest, bool]:
@@ -171,12 +175,12 @@ def _complete(
     store = planner.store
     with store.lock(step.key, lambda owner: display.line(f"{name}: waits for {owner}")):
         # Between the plan and the lock, another process may have finished.
-        if (again := planner.step(step.node, digests)).manifest:
+        if (again := planner.step(step.node, results)).manifest:
             display.line(f"{name}: computed by another process")
             return again.manifest, True
         display.line(f"{name}: runs ({step.reason})")
         try:
-            manifest = _execute(step, store, digests, display, packages)
+            manifest = _execute(step, store, results, display, packages)
         except Exception as error:
             trace = folder / f"{name}.traceback.txt"
             write_atomically(trace, traceback.format_exc())
@@ -191,31 +195,36 @@ def _complete(
 def _execute(
     step: Step,
     store: Store,
-    digests: Mapping[str, str],
+    results: Mapping[str, Manifest],
     display: Display,
     packages: Collection[str],
 ) -> Manifest:
-    node, key = step.node, step.key
+    node, key, content = step.node, step.key, step.content
     assert key is not None
+    assert content is not None
     source = source_digest(node.stage.sources)
     output = store.scratch(key)
-    run = _StageRun(node.name, output, store.checkpoints(key, source), display)
+    checkpoints = store.checkpoints(key, source)
+    resumed = len(list(checkpoints.iterdir())) > 1  # One file says who wrote the others.
+    run = _StageRun(node.name, output, checkpoints, display)
     memory.restart_peak()
     started, cpu = time.time(), time.process_time()
     try:
-        result = _call(node, store, digests, run)
+        result = _call(step, store, results, run)
         result.save(output)
         info = getattr(result, "info", None)
         facts = {
             "stage": node.stage.name,
             "version": node.stage.version,
             "settings": node.settings,
-            "inputs": node.input_digests(digests),
+            "inputs": content["inputs"],
             "source": source,
             "versions": versions(packages),
             "info": info if isinstance(info, dict) else {},
             "computed_at": started,
             "seconds": time.time() - started,
+            "resumed": resumed,
+            "measured": run.measured,
             "cpu_seconds": time.process_time() - cpu,
             "peak_memory_bytes": memory.peak_bytes(),
         }
@@ -225,18 +234,21 @@ def _execute(
             shutil.rmtree(output)
 
 
-def _call(node: Node, store: Store, digests: Mapping[str, str], run: _StageRun) -> Any:
-    stage = node.stage
+def _call(step: Step, store: Store, results: Mapping[str, Manifest], run: _StageRun) -> Any:
+    node, stage = step.node, step.node.stage
     inputs: dict[str, Any] = {}
     for parameter in stage.inputs:
         source = node.inputs.get(parameter.name)
         if isinstance(source, str):
-            inputs[parameter.name] = parameter.type.load(store.object(digests[source]))
+            inputs[parameter.name] = parameter.type.load(store.object(results[source]["digest"]))
         elif source:
             inputs[parameter.name] = {
-                name: parameter.type.load(store.object(digests[name])) for name in source
+                name: parameter.type.load(store.object(results[name]["digest"])) for name in source
             }
     # Validated once more, because the plan holds JSON and the function takes tuples and the like.
     settings = stage.settings.model_validate(node.settings, strict=False)
     values = {name: getattr(settings, name) for name in stage.settings.model_fields}
-    return stage.function(**inputs, **values, **({"run": run} if stage.takes_run else {}))
+    given: dict[str, Any] = {"run": run} if stage.takes_run else {}
+    if stage.takes_measured and step.content:
+        given["measured"] = step.content["measured"]
+    return stage.function(**inputs, **values, **given)

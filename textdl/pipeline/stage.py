@@ -2,7 +2,8 @@
 
 Positional parameters are inputs (artifacts; ``dict[str, Vectors]`` takes several, by the names of
 their tables), keyword-only parameters are settings, ``run`` is the runner's, and the result is one
-artifact::
+artifact. A keyword ``measured`` is the runner's too: :data:`Measured`, of the inputs, which is then
+part of the key::
 
     @stage(version=1)
     def skipgram(corpus: Corpus, *, dim: int = 100, run: StageRun) -> Vectors: ...
@@ -20,6 +21,12 @@ from pydantic import BaseModel, ConfigDict, create_model
 
 Artifact = Any
 FilesOf = Callable[[dict[str, Any]], "dict[str, Path] | None"]
+Measured = Mapping[str, Mapping[str, float]]
+"""What was measured when results were computed, by the names of their stages: ``seconds``, whether
+the stage was ``resumed`` (then these are the seconds since), and what it measured itself with
+:meth:`StageRun.measure`."""
+
+_RUNNERS = ("run", "measured")
 
 
 class Savable(Protocol):
@@ -51,6 +58,10 @@ class StageRun(Protocol):
     def note(self, text: str) -> None:
         """Write a line to the log."""
 
+    def measure(self, **figures: float) -> None:
+        """Keep figures, such as a speed, with the result but not in it: they may differ when the
+        same is computed again."""
+
 
 @dataclass(frozen=True)
 class Input:
@@ -73,6 +84,7 @@ class Stage:
     settings: type[BaseModel]
     result: type[Savable]
     takes_run: bool
+    takes_measured: bool = False
     unkeyed: frozenset[str] = frozenset()
     files: Mapping[str, FilesOf] = field(default_factory=dict)
     sources: tuple[Callable[..., Any], ...] = ()
@@ -108,7 +120,7 @@ def stage(
         own = {
             name: (hints[name], parameter.default)
             for name, parameter in parameters.items()
-            if parameter.kind is parameter.KEYWORD_ONLY and name != "run"
+            if parameter.kind is parameter.KEYWORD_ONLY and name not in _RUNNERS
         }
         shared = _keyword_settings(settings_of, {*without, *own}) if settings_of else {}
         fields: dict[str, Any] = {
@@ -133,6 +145,7 @@ def stage(
             ),
             result=hints["return"],
             takes_run="run" in parameters,
+            takes_measured="measured" in parameters,
             unkeyed=frozenset(unkeyed),
             files=dict(files or {}),
             sources=(function, *([settings_of] if settings_of else [])),

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from textdl.classifiers import BagOfWords, Evaluation, SentimentModel, evaluate
-from textdl.pipeline import stage
+from textdl.classifiers.sweep import with_seeds
+from textdl.classifiers.timing import Timed
+from textdl.pipeline import StageRun, stage
 from textdl.text.corpus import Corpus
 
 
-@stage(version=1)
+@stage(version=2)
 def evaluation(
     corpus: Corpus,
     model: SentimentModel,
     baseline: BagOfWords | None = None,
     *,
     split: str = "test",
+    run: StageRun,
 ) -> Evaluation:
-    return evaluate(corpus, model, baseline, split=split)
+    timed = Timed(model)
+    scores = evaluate(corpus, timed, baseline, split=split)
+    run.measure(documents_per_second=timed.documents_per_second)
+    return with_seeds(scores, corpus, model, progress=run)

@@ -1,0 +1,192 @@
+"""A report that ranks classifiers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textdl.classifiers import Ensemble, Evaluation, SentimentModel
+from textdl.classifiers.sweep import Sweep, mean_and_std
+from textdl.errors import InputError
+from textdl.progress import Progress, Silent
+from textdl.report.report import SYNTHETIC, Report, Section, write_page
+from textdl.report.tables import Table
+from textdl.text.corpus import Corpus
+
+BASELINES = ("meanvectors", "ngrams", "tfidf")
+"""Networks that read words or n-grams in no order."""
+
+Figures = Mapping[str, Mapping[str, float]]
+
+_SUFFIX = "_evaluation"
+
+
+def write_leaderboard(
+    folder: Path,
+    models: dict[str, SentimentModel],
+    evaluations: dict[str, Evaluation],
+    corpus: Corpus | None = None,
+    *,
+    title: str = "Classifiers compared",
+    measured: Figures | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Write a page with one table of classifiers, the best first.
+
+    Args:
+        evaluations: one of each model on the same documents, called as the model is, or with
+            ``_evaluation`` behind it.
+        corpus: what they were trained on, to warn of synthetic texts.
+        title: the heading of the page.
+        measured: ``seconds`` of training by the names of the models, 1 as ``resumed`` if these are
+            not all of them, and ``documents_per_second`` by the names of the evaluations.
+        progress: what hears of the table, line by line.
+
+    Raises:
+        InputError: a model has no evaluation or an evaluation no model, or not all are of the same
+            documents.
+    """
+    pairs = _paired(models, evaluations)
+    rows = [_row(name, called, models, evaluations, measured or {}) for name, called in pairs]
+    rows.sort(key=lambda row: (-row.accuracy[0], -row.macro_f1[0], row.name))
+    columns = ["", "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s"]
+    table = Table("The best first", columns, [row.cells for row in rows], numeric=True)
+    for line in _lines(table):
+        (progress or Silent()).note(line)
+    synthetic = corpus is not None and corpus.info.get("source", {}).get("source") == "synthetic"
+    section = Section("Leaderboard", _notes(next(iter(evaluations.values())), rows), [table], [])
+    return write_page(folder, title, SYNTHETIC if synthetic else "", [section])
+
+
+@dataclass(frozen=True)
+class _Row:
+    """What is shown of a model; scores with their standard deviation if there are several seeds."""
+
+    name: str
+    network: str
+    accuracy: tuple[float, float | None]
+    macro_f1: tuple[float, float | None]
+    parameters: int
+    seconds: str
+    speed: str
+
+    @property
+    def cells(self) -> list[str]:
+        scores = [_score(*self.accuracy), _score(*self.macro_f1)]
+        return [self.name, self.network, *scores, f"{self.parameters:,}", self.seconds, self.speed]
+
+
+def _paired(
+    models: Mapping[str, SentimentModel], evaluations: Mapping[str, Evaluation]
+) -> list[tuple[str, str]]:
+    """The names of each model and its evaluation."""
+    if not models:
+        raise InputError("a leaderboard needs models: give at least one, with its evaluation")
+    pairs = []
+    for name in models:
+        called = name if name in evaluations else name + _SUFFIX
+        if called not in evaluations:
+            raise InputError(f"{name} has no evaluation: give one called {called}")
+        pairs.append((name, called))
+    if odd := evaluations.keys() - {called for _, called in pairs}:
+        called = min(odd)
+        raise InputError(
+            f"{called} is of no model: give the model {called.removesuffix(_SUFFIX)}, or leave it "
+            "out"
+        )
+    (_, first), *others = pairs
+    for _, called in others:
+        ours, theirs = (evaluations[name] for name in (first, called))
+        if any(getattr(ours, what) != getattr(theirs, what) for what in _COMPARABLE):
+            raise InputError(
+                f"{first} is of {ours.documents:,} documents of {ours.split!r} and {called} of "
+                f"{theirs.documents:,} of {theirs.split!r}, which are not the same: only scores on "
+                "the same documents can be compared"
+            )
+    return pairs
+
+
+_COMPARABLE = ("split", "documents", "label_names", "majority")
+
+
+def _row(
+    name: str,
+    called: str,
+    models: Mapping[str, SentimentModel],
+    evaluations: Mapping[str, Evaluation],
+    measured: Figures,
+) -> _Row:
+    model, evaluation = models[name], evaluations[called]
+    accuracy: tuple[float, float | None] = evaluation.model.accuracy, None
+    macro_f1: tuple[float, float | None] = evaluation.model.macro_f1, None
+    if evaluation.seeds:
+        scores = evaluation.seeds.values()
+        accuracy = mean_and_std(its["accuracy"] for its in scores)
+        macro_f1 = mean_and_std(its["macro_f1"] for its in scores)
+    network = "ensemble" if isinstance(model, Ensemble) else model.network.kind
+    speed = measured.get(called, {}).get("documents_per_second")
+    return _Row(
+        name,
+        f"{network} (baseline)" if network in BASELINES else network,
+        accuracy,
+        macro_f1,
+        _parameters(model),
+        _seconds(name, model, measured),
+        "–" if speed is None else f"{speed:,.0f}",
+    )
+
+
+def _parameters(model: SentimentModel) -> int:
+    """The numbers that a prediction is computed with."""
+    if isinstance(model, Ensemble):
+        return sum(map(_parameters, model.models.values()))
+    values = model.network.state_dict().values()
+    return sum(value.numel() for value in values if value.is_floating_point())
+
+
+def _seconds(name: str, model: SentimentModel, measured: Figures) -> str:
+    """How long training took: of a sweep one member's share, of an ensemble that of its members
+    too."""
+    parts = [name, *model.models] if isinstance(model, Ensemble) else [name]
+    if any("seconds" not in measured.get(part, {}) for part in parts):
+        return "–"
+    seconds = sum(measured[part]["seconds"] for part in parts)
+    if isinstance(model, Sweep):
+        seconds /= len(model.models)
+    least = any(measured[part].get("resumed") for part in parts)
+    return f"{'≥ ' if least else ''}{seconds:,.{0 if seconds >= 10 else 1}f}"
+
+
+def _score(mean: float, std: float | None) -> str:
+    return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
+
+
+def _notes(evaluation: Evaluation, rows: list[_Row]) -> list[str]:
+    notes = [
+        f"Scores on the {evaluation.documents:,} documents of “{evaluation.split}”, of which "
+        f"always saying the most frequent label gets {evaluation.majority:.2%} right. Baselines "
+        "read words or n-grams in no order.",
+        "Parameters are all weights, those of frozen word vectors too. Seconds are those of the "
+        "stage that trained it, with what that loaded and compiled, without its word vectors, and "
+        "of an ensemble with its members; documents/s is the speed of prediction from token ids.",
+    ]
+    if any(row.accuracy[1] is not None for row in rows):
+        notes.append(
+            "Of several seeds, mean ± standard deviation, and the seconds of one: the model that "
+            "predicts is the one that is best on validation."
+        )
+    if any(row.seconds.startswith("≥") for row in rows):
+        notes.append("≥: a training that was killed and went on, timed from there.")
+    return notes
+
+
+def _lines(table: Table) -> list[str]:
+    """The table as aligned text."""
+    every = [table.columns, *table.rows]
+    widths = [max(map(len, column)) for column in zip(*every, strict=True)]
+    lines = []
+    for name, *cells in every:
+        right = (f"{cell:>{width}}" for cell, width in zip(cells, widths[1:], strict=True))
+        lines.append("  ".join([f"{name:<{widths[0]}}", *right]))
+    return lines
