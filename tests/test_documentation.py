@@ -6,6 +6,7 @@ import pkgutil
 from pathlib import Path
 
 import pytest
+import torch
 
 import textdl.vectors
 
@@ -25,7 +26,17 @@ def test_docstrings(name):
     assert not found.failed
 
 
-@pytest.mark.parametrize("page", ["docs/vectors.md", "README.md"])
+@pytest.fixture
+def one_thread():
+    """Networks as small as those of the guide are slower with more."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
+@pytest.mark.parametrize("page", ["docs/classifiers.md", "docs/vectors.md", "README.md"])
 def test_pages(page):
     found = doctest.testfile(str(ROOT / page), module_relative=False, optionflags=OPTIONS)
     assert found.attempted

@@ -340,7 +340,7 @@ def print_speed(results: Results, words: int) -> None:
     for model in ("skipgram", "cbow", "fasttext"):
         one, two = (results.all(f"threads {model} {workers}", "seconds") for workers in (1, 2))
         if one and two:
-            ratio = statistics.median(one) / statistics.median(two)
+            ratio = statistics.median(a / b for a, b in zip(one, two, strict=False))
             print(f"{model}, one thread to two: {ratio:.2f} ×")
 
 
