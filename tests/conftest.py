@@ -1,10 +1,15 @@
 """Compiled kernels are kept apart for each state of their source: Numba's own cache does not notice
-when a module that a kernel imports has changed."""
+when a module that a kernel imports has changed. And tests that run side by side get one thread each
+for their matrix products, whose threads would only wait for each other."""
 
 import hashlib
 import os
 import tempfile
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    for _library in ("OMP", "OPENBLAS"):
+        os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 _kernels = sorted((Path(__file__).parents[1] / "textdl").glob("*/kernels/*.py"))
 _digest = hashlib.sha256(b"".join(path.read_bytes() for path in _kernels)).hexdigest()[:16]
