@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 Work = TypeVar("Work")
@@ -53,3 +54,14 @@ class Threads:
     def __exit__(self, *error: object) -> None:
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
+
+
+def kept_threads() -> Threads:
+    """One thread per core, kept until the process ends: for work so short that starting them would
+    count. A forked process, in which they are gone, has its own."""
+    return _kept(os.getpid())
+
+
+@cache
+def _kept(process: int) -> Threads:
+    return Threads(None)

@@ -1,3 +1,5 @@
+import os
+import subprocess
 import sys
 
 import numpy as np
@@ -314,3 +316,19 @@ def test_vectors_stored_small(vectors, kind):
     rows, scores = index.search(vectors.matrix[:20], 10)
     truth = np.take_along_axis(cosines(small, vectors.matrix[:20]), rows, axis=1)
     np.testing.assert_allclose(scores, truth, atol=1e-6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_a_forked_process_asks_the_exact_index(tmp_path):
+    code = """
+import os, numpy as np
+from textdl import Vectors
+matrix = np.random.default_rng(0).normal(size=(21_000, 8))
+vectors = Vectors([f"w{i}" for i in range(21_000)], matrix)
+index = vectors.index("exact", check=0)
+before = index.neighbors("w5").words
+if child := os.fork():
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+os._exit(0 if index.neighbors("w5").words == before else 1)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

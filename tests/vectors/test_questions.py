@@ -1,6 +1,7 @@
 """What vectors are asked: one question, many at once, among few, with other policies."""
 
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -182,3 +183,19 @@ def test_taking_rows_keeps_what_belongs_to_them():
     assert some.counts.tolist() == [1, 9]
     assert some.context[0].tolist() == [0, 0, 2]
     assert vectors.normalized().info == vectors.info
+
+
+def test_two_batches_at_once_leave_the_threads_of_the_blas_as_they_were():
+    from threadpoolctl import threadpool_info
+
+    def limits():
+        return [its["num_threads"] for its in threadpool_info() if its["user_api"] == "blas"]
+
+    random = np.random.default_rng(0)
+    vectors = Vectors([f"w{i}" for i in range(3000)], random.normal(size=(3000, 8)))
+    before = limits()
+    asked = [f"w{i}" for i in range(1200)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: vectors.neighbors(asked)[7].words, range(8)))
+    assert limits() == before
+    assert all(answer == answers[0] for answer in answers)

@@ -114,7 +114,7 @@ class Batches:
 
     def _augmented(self, augment: Augment, seed: int, epoch: int) -> Batches:
         tokens = np.concatenate([np.zeros(0, np.int32), *self._texts()])
-        ends = np.cumsum([0, *map(len, self._texts())])
+        ends = np.concatenate([[0], np.cumsum(self._lengths())])
         tokens, offsets = augment(tokens.astype(np.int32), ends, seed=seed, epoch=epoch)
         return replace(
             self, tokens=tokens, offsets=offsets, documents=np.arange(len(self)), augment=None

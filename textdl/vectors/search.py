@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,7 @@ _SCORES = 1 << 21  # at a time: 8 MB, which the processor's cache holds
 _QUERIES = 512  # at a time
 _STRIP = 64
 _COMPILED = 1 << 24  # fewer scores are gone through without Numba
+_LIMITED = Lock()  # or of two calls the later one would restore the limit of the earlier
 
 
 def nearest(
@@ -66,7 +68,7 @@ def nearest(
     parts = [slice(*pair) for pair in pairwise(groups.tolist())]
     # A thread works on a product of its own: between the steps of a common one, the threads of a
     # BLAS wait for each other in a loop, which keeps the cores from going through the scores.
-    with threadpool_limits(1, "blas"), Threads(None) as threads:
+    with _LIMITED, threadpool_limits(1, "blas"), Threads(None) as threads:
         found = [answer for _, answer in threads.map(answered, parts)]
     return np.concatenate([rows for rows, _ in found]), np.concatenate([s for _, s in found])
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from textdl.progress import Progress
 from textdl.tensors import Tensors
-from textdl.threads import Threads
+from textdl.threads import Threads, kept_threads
 from textdl.vectors.indexes.structure import Settings
 from textdl.vectors.search import Found, nearest
 from textdl.vectors.storage import encode
@@ -46,7 +46,6 @@ class Exact:
     ) -> None:
         self._vectors = vectors
         self._codes, self._scales, self._spread = codes, scales, spread
-        self._threads = Threads(None if len(scales) > 20_000 else 1)
 
     @classmethod
     def defaults(cls, words: int) -> Settings:
@@ -65,8 +64,8 @@ class Exact:
             assert found is not None
             lines[part], scales[part] = rounded, found
             lost = np.linalg.norm(units - rounded * found[:, None], axis=1)
-            # And what float32 may lose in a sum of dim products.
-            lost = lost * 1.0001 + vectors.dim * 1.2e-7
+            # And what float32 may lose in a sum of dim products, and in scaling it.
+            lost = lost * 1.0001 + (vectors.dim + 8) * 1.2e-7
             there = found > 0
             spread = max(spread, float((lost[there] / found[there]).max(initial=0)))
         return cls(vectors, codes, scales, np.float32(spread * 1.0001))
@@ -107,7 +106,8 @@ class Exact:
             return floor
 
         step = max(1024, -(-n // 8))
-        floors = [floor for _, floor in self._threads.map(scan, range(0, n, step))]
+        threads = kept_threads() if n > 20_000 else Threads(1)
+        floors = [floor for _, floor in threads.map(scan, range(0, n, step))]
         lowest = np.sort(np.concatenate(floors))[::-1][top - 1]
         found: NDArray[np.int64] = np.flatnonzero(upper >= lowest)
         return found
