@@ -9,7 +9,7 @@ import lzma
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from textdl import Corpus, Documents, Vectors, build_corpus, train_skipgram
-from textdl.text import CharacterTokenizer, JiebaTokenizer
+from textdl.text import Tokenizer
 from textdl.text.documents import DocumentsWriter
 
 BLOCK = 6000
@@ -35,6 +35,7 @@ class Case:
         write: writes the documents into a folder.
         folder: where all is kept.
         text: the corpus to train the vectors on, if not this one.
+        tokenizer: what cuts the texts, if not into words between spaces.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Case:
     write: Callable[[Path], Any]
     folder: Path
     text: Callable[[], Corpus] | None = None
+    tokenizer: Tokenizer | None = None
 
     @cached_property
     def documents(self) -> Documents:
@@ -50,7 +52,7 @@ class Case:
 
     @cached_property
     def corpus(self) -> Corpus:
-        return corpus_in(self.folder, self.documents, self.settings["corpus"])
+        return corpus_in(self.folder, self.documents, self.settings["corpus"], self.tokenizer)
 
     @cached_property
     def vectors(self) -> Vectors:
@@ -80,9 +82,16 @@ def documents_in(folder: Path, write: Callable[[Path], Any]) -> Documents:
     return Documents.load(kept(folder, write))
 
 
-def corpus_in(folder: Path, documents: Documents, settings: dict[str, Any]) -> Corpus:
-    path = folder / f"corpus-{digest(settings)}"
-    return Corpus.load(kept(path, lambda new: build_corpus(documents, new, **settings)))
+def corpus_in(
+    folder: Path,
+    documents: Documents,
+    settings: dict[str, Any],
+    tokenizer: Tokenizer | None = None,
+) -> Corpus:
+    cut = [tokenizer.settings()] if tokenizer else []
+    path = folder / f"corpus-{digest(settings, *cut)}"
+    build = partial(build_corpus, documents, tokenizer=tokenizer, **settings)
+    return Corpus.load(kept(path, build))
 
 
 def vectors_of(corpus: Corpus, settings: dict[str, Any]) -> Vectors:
@@ -95,18 +104,13 @@ def vectors_of(corpus: Corpus, settings: dict[str, Any]) -> Vectors:
     )
 
 
-def write_parts(
-    documents: Documents,
-    parts: Mapping[str, Iterable[int]],
-    folder: Path,
-    change: Callable[[str], str] = str,
-) -> None:
+def write_parts(documents: Documents, parts: Mapping[str, Iterable[int]], folder: Path) -> None:
     """Documents of which each split has the given rows."""
     with DocumentsWriter(folder) as writer:
         for split, rows in parts.items():
             writer.begin_split(split)
             for i in rows:
-                writer.add(change(documents.texts[i]), int(documents.labels[i]))
+                writer.add(documents.texts[i], int(documents.labels[i]))
         writer.close(documents.label_names, {})
 
 
@@ -139,12 +143,3 @@ def pieces(file: Path) -> Iterator[str]:
             piece, _, rest = (rest + block).rpartition(" ")
             yield piece
         yield rest
-
-
-def words(text: str) -> str:
-    """Chinese words with spaces between them."""
-    return " ".join(JiebaTokenizer()(text))
-
-
-def characters(text: str) -> str:
-    return " ".join(CharacterTokenizer()(text))

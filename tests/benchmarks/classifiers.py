@@ -56,9 +56,10 @@ from race import Race
 import textdl
 from textdl import Corpus, SentimentModel, read_documents
 from textdl.classifiers.ensemble import Ensemble
+from textdl.text import CharacterTokenizer, JiebaTokenizer, Tokenizer
 
 CHINESE = ("waimai_10k", "online_shopping_10_cats")
-TOKENS: dict[str, Callable[[str], str]] = {"words": cases.words, "characters": cases.characters}
+TOKENS: dict[str, Tokenizer] = {"words": JiebaTokenizer(), "characters": CharacterTokenizer()}
 
 SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     "imdb": {
@@ -216,24 +217,24 @@ def mr_cases(data: Path, work: Path, seeds: Sequence[int]) -> Iterator[Case]:
 
 
 def chinese_cases(data: Path, work: Path, seeds: Sequence[int]) -> Iterator[Case]:
-    tokens = {"": str, **TOKENS}
+    tokens: dict[str, Tokenizer | None] = {"": None, **TOKENS}
     if importlib.util.find_spec("jieba") is None:
         print("  jieba is not installed, so Chinese words are left out")
         del tokens["words"]
     for dataset in CHINESE:
         read = partial(read_documents, data / dataset, text_column="text", label_column="label")
-        raw = cases.documents_in(work / dataset / "raw", read)
-        for kind, change in tokens.items():
+        documents = cases.documents_in(work / dataset / "raw", read)
+        for kind, tokenizer in tokens.items():
             name = f"{dataset} {kind}".strip()
-            write = partial(cases.write_parts, raw, {"train": range(len(raw))}, change=change)
-            documents = cases.documents_in(work / dataset / kind, write) if kind else raw
             for seed in seeds:
-                rows = np.random.default_rng(seed).permutation(len(raw))
+                rows = np.random.default_rng(seed).permutation(len(documents))
                 cut = np.split(rows, [int(0.8 * len(rows)), int(0.9 * len(rows))])
                 parts = dict(zip(("train", "validation", "test"), cut, strict=True))
                 write = partial(cases.write_parts, documents, parts)
                 with tempfile.TemporaryDirectory(dir=work) as folder:
-                    yield Case(name, SETTINGS[name], str(seed), write, Path(folder))
+                    yield Case(
+                        name, SETTINGS[name], str(seed), write, Path(folder), tokenizer=tokenizer
+                    )
 
 
 CASES = {"imdb": imdb_cases, "mr": mr_cases, "chinese": chinese_cases}

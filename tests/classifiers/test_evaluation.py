@@ -116,6 +116,21 @@ def test_a_corpus_of_several_labels(tmp_path):
         evaluate(corpus, Fixed(model.probabilities))
 
 
+def test_of_several_seeds_there_is_a_mean_and_a_spread():
+    corpus = make_corpus(["a", "b"], test=[("x", 0), ("z", 1)])
+    found = evaluate(corpus, Fixed([[0.9, 0.1], [0.8, 0.2]]))
+    assert found.spread == {}
+    scores = {"seed 1": 0.5, "seed 2": 0.7, "seed 3": 0.9}
+    seeds = {name: {"accuracy": x, "macro_f1": x / 2} for name, x in scores.items()}
+    swept = dataclasses.replace(found, seeds=seeds)
+    assert swept.spread["macro_f1"] == (pytest.approx(0.35), pytest.approx(0.1))
+    assert swept.info == {
+        **found.info,
+        "accuracy_mean": pytest.approx(0.7), "accuracy_std": pytest.approx(0.2),
+        "macro_f1_mean": pytest.approx(0.35), "macro_f1_std": pytest.approx(0.1),
+    }  # fmt: skip
+
+
 def test_what_can_not_be_evaluated():
     corpus = make_corpus(["a", "b"], train=[("x", 0), ("y", 1)], test=[("z", -1)])
     model = Fixed([[0.9, 0.1]])

@@ -180,6 +180,24 @@ def test_a_frozen_body_does_not_move(name, disturbed):
 
 
 @of_networks
+@pytest.mark.parametrize("disturbed", [{}, {"word_dropout": 0.1}], ids=["cached", "computed"])
+def test_max_norm_does_not_move_a_frozen_body(name, disturbed):
+    start = source(name)
+    below = LAYERS.get(name, "channels")
+    bounded = {"max_norm": 0.05, "max_norm_layers": ("output", below, "channels"), **disturbed}
+    model = train(name, corpus(), init_from=start, freeze=("body",), **bounded)
+    for key, value in weights(model).items():
+        assert torch.equal(value, weights(start)[key]) != key.startswith("output"), key
+    assert weights(start)["output.weight"].norm(dim=1).max() > 0.1
+    assert weights(model)["output.weight"].norm(dim=1).max() < 0.05 + 1e-6
+    with pytest.raises(InputError, match=r"no module 'head' to limit: it has .*channels"):
+        train(
+            name, corpus(), init_from=start, freeze=("body",), max_norm=1.0,
+            max_norm_layers=("head",), **disturbed,
+        )  # fmt: skip
+
+
+@of_networks
 @pytest.mark.parametrize(
     ("settings", "message"),
     [

@@ -15,7 +15,8 @@ from textdl.classifiers import (
     train_textcnn,
     vote,
 )
-from textdl.classifiers.sweep import Sweep, mean_and_std, sweep, with_seeds
+from textdl.classifiers.scores import mean_and_std
+from textdl.classifiers.sweep import Sweep, sweep, with_seeds
 from textdl.errors import InputError
 
 TEXTS = ["w1 w2 good w3", "bad", "", "unheard of\n"]

@@ -185,3 +185,37 @@ def test_several_labels(shell, several):
     assert "sad → –  w2" in out
     code, out, _ = shell("test", several, "one.tsv")
     assert "predicted" not in out
+
+
+@pytest.mark.parametrize("form", ["lists", "separated", "columns"])
+def test_several_labels_in_the_dataset(shell, several, model, form):
+    texts = ["w1 sad", "w2 long sad", "w3", "w4 long"]
+    labels = [["sad"], ["long", "sad"], [], ["sad"]]  # The last is wrong.
+    options = []
+    if form == "lists":
+        path = "data.jsonl"
+        pairs = zip(texts, labels, strict=True)
+        lines = [json.dumps({"text": text, "labels": its}) for text, its in pairs]
+        lines.append(json.dumps({"text": "w9", "labels": None}))
+        (shell.folder / path).write_text("\n".join(lines))
+    elif form == "separated":
+        path = "data.tsv"
+        joined = ["+".join(its) for its in labels]
+        write(shell.folder / path, [*zip(texts, joined, strict=True), ("w9", "-1")])
+        options = ["--label-separator", "+"]
+    else:
+        path = "data.tsv"
+        marks = [[str(int(name in its)) for name in ("long", "sad")] for its in labels]
+        rows = [(text, *its) for text, its in zip(texts, marks, strict=True)]
+        write(shell.folder / path, [*rows, ("w9", "", "")], "text\tlong\tsad")
+        options = ["--label-column", "long", "--label-column", "sad"]
+    code, out, _ = shell("test", several, path, "--json", *options)
+    assert code == 0
+    found = json.loads(out)
+    assert (found["documents"], found["accuracy"], found["confusion"]) == (4, 0.75, [])
+    code, out, _ = shell("errors", several, path, *options)
+    assert code == 0
+    assert "sad → long  w4 long" in out
+    code, out, err = shell("test", model, path, *options)
+    assert code == 2
+    assert "may have several labels, and the model gives one" in err

@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from html.parser import HTMLParser
 
@@ -77,6 +78,21 @@ def test_a_report_is_one_page_that_needs_nothing_else(parts, tmp_path):
     markdown = (tmp_path / "report.md").read_text("utf-8")
     assert "| network | 0.6667 |" in markdown
     assert re.search(r"\| good \| .*\\<b\\>&\\\|\\\*", markdown)
+
+
+def test_of_a_sweep_mean_and_deviation_are_shown(parts, tmp_path):
+    corpus, vectors, evaluation = parts
+    seeds = {f"seed {i}": {"accuracy": i / 4, "macro_f1": 0.5} for i in (1, 2, 3)}
+    swept = dataclasses.replace(evaluation, seeds=seeds)
+    write_report(tmp_path, corpus, vectors, None, swept)
+    lines = (tmp_path / "report.md").read_text("utf-8").splitlines()
+    rows = [line for line in lines if line.startswith(("| network", "| mean", "| bag of words"))]
+    assert [row.split(" |")[0] for row in rows] == [
+        "| network",
+        "| mean of 3 seeds",
+        "| bag of words",
+    ]
+    assert rows[1] == "| mean of 3 seeds | 0.5000 ± 0.2500 | 0.5000 ± 0.0000 |"
 
 
 def test_a_report_is_the_same_to_the_byte(parts, tmp_path):

@@ -87,6 +87,21 @@ def test_labels_can_be_renumbered_at_the_end(tmp_path):
     assert documents.labels.tolist() == [2, 0, -1, 1]
 
 
+def test_a_document_may_have_several_labels(tmp_path):
+    with DocumentsWriter(tmp_path) as writer:
+        for label in [1, -1, 0]:
+            writer.add("x", label)
+        documents = writer.close(["a", "b"], {}, np.array([[1, 1], [0, 1]], np.int32))
+    assert documents.labels.tolist() == [[0, 1], [-1, -1], [1, 1]]
+    assert documents.labels.dtype == np.int32
+    documents.save(tmp_path / "copy")
+    assert Documents.load(tmp_path / "copy").labels.tolist() == documents.labels.tolist()
+    for damaged in (np.full((3, 2), 2), np.zeros((3, 3)), np.full((3, 2), -2)):
+        np.save(tmp_path / "labels.npy", damaged.astype(np.int32))
+        with pytest.raises(InputError, match="no complete set of documents"):
+            Documents.load(tmp_path)
+
+
 @pytest.mark.parametrize("texts", [[], ["", ""]])
 def test_there_may_be_no_texts(tmp_path, texts):
     with DocumentsWriter(tmp_path) as writer:

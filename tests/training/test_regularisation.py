@@ -36,6 +36,21 @@ def test_max_norm_of_unknown_layers():
     assert weights_of(network, ["frozen"]) == []
 
 
+def test_max_norm_moves_nothing_frozen():
+    weight = nn.Parameter(torch.tensor([[3.0, 4.0]]), requires_grad=False)
+    limit_norm(weight, 2.0)
+    assert weight.tolist() == [[3.0, 4.0]]
+    before = make_network().embedding.weight[1:]
+    bounded = {"max_norm": 0.1, "max_norm_layers": ("embedding", "frozen", "output"), "epochs": 1}
+    network = trained(**bounded, unfreeze="gradual")  # Frozen for this epoch.
+    assert torch.equal(network.embedding.weight[1:], before)
+    assert torch.equal(network.frozen.weight, make_network().frozen.weight)
+    assert network.output.weight.norm(dim=1).max() < 0.1 + 1e-6
+    whole = trained(**bounded)
+    assert whole.embedding.weight.norm(dim=1).max() < 0.1 + 1e-6
+    assert torch.equal(whole.frozen.weight, make_network().frozen.weight)
+
+
 def test_penalties_are_gradients():
     network = nn.Linear(4, 3)
     optimizers = make_optimizers(network, Recipe(l1=0.3, l2=0.7))

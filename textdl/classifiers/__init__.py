@@ -5,6 +5,7 @@ torch is imported when a model is first trained, loaded or used.
 
 from textdl.classifiers.bagofvectors import train_bag_of_vectors
 from textdl.classifiers.bagofwords import BagOfWords, fit_bag_of_words
+from textdl.classifiers.copies import augment_corpus
 from textdl.classifiers.ensemble import Ensemble, vote
 from textdl.classifiers.evaluation import Evaluation, evaluate
 from textdl.classifiers.loading import load_model
@@ -21,6 +22,7 @@ __all__ = [
     "Scores",
     "SentimentModel",
     "Sweep",
+    "augment_corpus",
     "evaluate",
     "fit_bag_of_words",
     "fit_nbsvm",

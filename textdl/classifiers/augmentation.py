@@ -205,5 +205,5 @@ def augmentation(
     if vectors is not None and (shares.replace or shares.insert):
         synonyms = synonym_table(vocab, vectors)
         having = int((synonyms[:, 0] >= 0).sum())
-        progress.note(f"augmentation: {having:,} of {len(vocab):,} words have synonyms")
+        progress.note(f"{having:,} of {len(vocab):,} words have synonyms to augment with")
     return Augmentation(synonyms=synonyms, **asdict(shares))

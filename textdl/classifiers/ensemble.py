@@ -14,6 +14,7 @@ from textdl.classifiers.examples import training_and_validation
 from textdl.classifiers.excerpt import excerpt
 from textdl.classifiers.members import load_members, save_members
 from textdl.classifiers.model import SentimentModel
+from textdl.classifiers.scores import decide, score_labels
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
@@ -113,33 +114,38 @@ def vote(
 
     Args:
         corpus: what the models were trained on.
-        weights: ``validation`` are those of the highest mean log-probability of the right label on
-            the validation documents, which are the same that the members' training held out.
+        weights: ``validation`` are those of the highest mean log-probability of the right label, or
+            of having and lacking each of several, on the validation documents, which are the same
+            that the members' training held out.
         split, validation, seed: say which these are, and must be as they were in the members'
             training unless the corpus has a split ``validation``.
         progress: what hears of the weights.
 
     Raises:
-        InputError: there is no model, their labels or the corpus' vocabulary differ, or one of
-            them was trained on validation documents.
+        InputError: there is no model, their labels or the corpus' vocabulary differ, only the
+            corpus or only they have several labels per document, or one of them was trained on
+            validation documents.
     """
     progress = progress or Silent()
     settings = {"weights": weights, "split": split, "validation": validation, "seed": seed}
     ensemble = Ensemble(models)
     if weights == "validation":
         _, held_out = training_and_validation(
-            corpus, split, share=validation, seed=seed, progress=progress
+            corpus, split, share=validation, seed=seed, progress=progress, several=True
         )
         if held_out.documents[0] not in corpus.splits.get("validation", range(0)):
             _check_held_out(models, {"split": split, "validation": validation, "seed": seed})
+        if held_out.several != ensemble.several:
+            raise InputError(
+                "the corpus and the models don't agree on whether a document can have several "
+                "labels: weigh models by labels like those that they were trained with"
+            )
         part = excerpt(corpus, {"validation": held_out})
-        rows = np.arange(len(held_out))
         predicted = [model.predict_corpus(part, "validation") for model in models.values()]
-        chosen = soft_vote_weights(
-            np.stack([p[rows, held_out.labels] for p in predicted], 1).astype(np.float64)
-        )
-        ensemble = Ensemble(models, chosen)
-        right = (ensemble._mean(predicted).argmax(1) == held_out.labels).mean()
+        likelihoods = np.stack([_of_truth(p, held_out.labels) for p in predicted], 1)
+        ensemble = Ensemble(models, soft_vote_weights(likelihoods))
+        decided = decide(ensemble._mean(predicted), several=ensemble.several)
+        right = score_labels(held_out.labels, decided, ensemble.label_names).accuracy
         progress.note(f"{ensemble!r}: validation accuracy {right:.4f} on {len(held_out):,}")
     ensemble.info = {
         "settings": settings,
@@ -156,7 +162,7 @@ def soft_vote_weights(likelihoods: NDArray[np.float64]) -> NDArray[np.float64]:
     them, so no other weights are better.
 
     Args:
-        likelihoods: float64 ``[documents, models]``, the probability of the right label.
+        likelihoods: float64 ``[decisions, models]``, the probability of what is right.
     """
     likelihoods = np.maximum(likelihoods, LEAST_LIKELIHOOD)
     weights = np.full(likelihoods.shape[1], 1 / likelihoods.shape[1])
@@ -166,6 +172,15 @@ def soft_vote_weights(likelihoods: NDArray[np.float64]) -> NDArray[np.float64]:
         if np.abs(weights - before).max() < 1e-7:
             break
     return weights
+
+
+def _of_truth(probabilities: NDArray[np.float32], labels: NDArray[np.int32]) -> NDArray[np.float64]:
+    """The probability of each document's label, float64 ``[documents]``; or, of several, of having
+    or lacking each, ``[documents * classes]``."""
+    sure = probabilities.astype(np.float64)
+    if labels.ndim == 2:
+        return np.where(labels > 0, sure, 1 - sure).ravel()
+    return sure[np.arange(len(labels)), labels]
 
 
 def _check_held_out(models: Mapping[str, SentimentModel], wanted: dict[str, Any]) -> None:

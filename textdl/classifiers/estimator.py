@@ -184,7 +184,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         tags.input_tags.one_d_array = True
         tags.input_tags.two_d_array = False
         tags.input_tags.string = True
-        tags.classifier_tags.multi_label = self.network in LOSSES_OF_CHOICE
+        tags.classifier_tags.multi_label = self.network != "bag_of_vectors"
         return tags
 
     def __getstate__(self) -> dict[str, Any]:

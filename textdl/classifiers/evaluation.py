@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdl.classifiers.examples import labelled
-from textdl.classifiers.scores import Scores, decide, majority, score_labels
+from textdl.classifiers.scores import Scores, decide, majority, mean_and_std, score_labels
 from textdl.errors import InputError
 from textdl.text.corpus import Corpus
 
@@ -49,11 +49,20 @@ class Evaluation:
 
     @property
     def info(self) -> dict[str, Any]:
-        """The headline figures."""
+        """The headline figures; of a sweep also their mean and standard deviation."""
         figures = {"accuracy": self.model.accuracy, "macro_f1": self.model.macro_f1}
         if self.baseline:
             figures["baseline_accuracy"] = self.baseline.accuracy
+        for name, (mean, std) in self.spread.items():
+            figures |= {f"{name}_mean": mean, f"{name}_std": std}
         return {"split": self.split, "documents": self.documents, **figures}
+
+    @property
+    def spread(self) -> dict[str, tuple[float, float]]:
+        """The mean and the standard deviation of each score over the seeds; empty without any."""
+        members = list((self.seeds or {}).values())
+        names = members[0] if members else ()
+        return {name: mean_and_std(its[name] for its in members) for name in names}
 
     def save(self, folder: str | Path) -> None:
         """Write ``evaluation.json``."""

@@ -78,7 +78,8 @@ def labelled(corpus: Corpus, split: str, *, at_least: int = 0, several: bool = F
     if examples.several and not several:
         raise InputError(
             f"documents of split {split!r} may have several labels, and this classifier gives "
-            "one: use textcnn, birnn or transformer with the loss 'binary', 'hinge' or 'squared'"
+            "one: use nbsvm, or textcnn, birnn or transformer with the loss 'binary', 'hinge' or "
+            "'squared'"
         )
     counts = _counts(examples, names, split)
     if at_least and np.count_nonzero(counts) == 1 and not examples.several:

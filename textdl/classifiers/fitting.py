@@ -20,6 +20,7 @@ from textdl.errors import InputError
 from textdl.progress import Progress, Silent
 from textdl.text.corpus import Corpus
 from textdl.training.batches import Batches
+from textdl.training.constraints import weights_of
 from textdl.training.loop import fit
 from textdl.training.randomness import seeded
 from textdl.vectors import Vectors
@@ -95,11 +96,16 @@ def fit_network(
         trained, training, held_out = features_of(
             network, training, held_out, device=settings.device, progress=progress
         )
+    recipe = settings
+    if trained is not network and settings.max_norm:
+        weights_of(network, settings.max_norm_layers)
+        left = [name for name in settings.max_norm_layers if name == "output"]
+        recipe = settings.changed(max_norm_layers=tuple(left))
     history = fit(
         trained,
         training,
         held_out,
-        recipe=settings,
+        recipe=recipe,
         checkpoints=checkpoints,
         checkpoint_steps=settings.checkpoint_steps,
         device=settings.device,

@@ -19,7 +19,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
-from textdl.classifiers.examples import labelled, training_and_validation
+from textdl.classifiers.examples import labelled, membership, training_and_validation
 from textdl.classifiers.model import SentimentModel
 from textdl.classifiers.ngrams import document_ngrams, ngram_hashes
 from textdl.errors import InputError
@@ -49,7 +49,8 @@ def fit_nbsvm(
     progress: Progress | None = None,
 ) -> SentimentModel:
     """Fit NB-SVM to the labelled documents of a split; of more than two labels, each against the
-    rest. The same corpus and seed give the same model.
+    rest. If a document may have several, each is decided for itself. The same corpus and seed give
+    the same model.
 
     Args:
         longest: words in the longest n-grams.
@@ -68,8 +69,8 @@ def fit_nbsvm(
         progress: what hears of the number of n-grams.
 
     Raises:
-        InputError: a setting is out of range, the split can't be trained on, or no n-gram is in
-            ``min_count`` documents.
+        InputError: a setting is out of range, the split can't be trained on, every document has
+            the same one of several labels, or no n-gram is in ``min_count`` documents.
     """
     import torch
 
@@ -78,25 +79,30 @@ def fit_nbsvm(
     progress = progress or Silent()
     if validation:
         examples, _ = training_and_validation(
-            corpus, split, share=validation, seed=seed, progress=progress
+            corpus, split, share=validation, seed=seed, progress=progress, several=True
         )
     else:
-        examples = labelled(corpus, split, at_least=1)
+        examples = labelled(corpus, split, at_least=1, several=True)
+    classes = len(corpus.label_names)
+    belongs = membership(examples.labels, classes)
+    if (always := belongs.all(0)).any():
+        name = corpus.label_names[int(always.argmax())]
+        raise InputError(f"every document of split {split!r} has the label {name!r}: leave it out")
     hashes, features = _features(
         *document_ngrams(corpus, examples.documents, longest, ngram_hashes), min_count
     )
     progress.note(f"{len(hashes):,} n-grams are in {min_count:,} documents or more")
-    classes = len(corpus.label_names)
     network = NgramWeights(
         words=len(corpus.vocab),
         classes=classes,
         longest=longest,
         ngrams=len(hashes),
         normalized=normalize,
+        several=examples.several,
     )
     network.hashes.copy_(torch.from_numpy(hashes))
-    for column, label in enumerate([1] if classes == 2 else range(classes)):
-        targets = examples.labels == label
+    two = classes == 2 and not examples.several
+    for column, targets in enumerate(belongs.T[1:] if two else belongs.T):
         ratios = log_count_ratios(features, targets, alpha)
         weighed = _weighed(features, ratios, normalize)
         weights, network.bias[column] = _separate(weighed, targets, c, loss, seed, progress)
@@ -114,6 +120,7 @@ def fit_nbsvm(
         corpus.vocab,
         corpus.tokenizer,
         corpus.label_names,
+        several=examples.several,
         info={"settings": settings, "examples": {"training": len(examples)}},
     )
 

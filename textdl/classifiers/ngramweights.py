@@ -18,7 +18,8 @@ class NgramWeights(Network):
     Args:
         words: size of the vocabulary; id 0 is padding.
         classes: how many labels there are. Of two the second one's score is a logit; of more each
-            has one against the rest, and their probabilities are scaled to a sum of 1.
+            has one against the rest, and their probabilities are scaled to a sum of 1 unless a
+            document may have ``several``.
         longest: words in the longest n-grams.
         ngrams: how many n-grams have weights; others are left out.
         normalized: the sum is divided by the root of the sum of the n-grams' ``squares``.
@@ -27,7 +28,14 @@ class NgramWeights(Network):
     kind: ClassVar[str] = "ngrams"
 
     def __init__(
-        self, *, words: int, classes: int, longest: int, ngrams: int, normalized: bool
+        self,
+        *,
+        words: int,
+        classes: int,
+        longest: int,
+        ngrams: int,
+        normalized: bool,
+        several: bool = False,
     ) -> None:
         super().__init__()
         self.settings: dict[str, Any] = {
@@ -36,9 +44,10 @@ class NgramWeights(Network):
             "longest": longest,
             "ngrams": ngrams,
             "normalized": normalized,
+            "several": several,
         }
-        self.longest = longest
-        scores = 1 if classes == 2 else classes
+        self.longest, self.several = longest, several
+        scores = 1 if classes == 2 and not several else classes
         self.hashes: Tensor
         self.register_buffer("hashes", torch.arange(ngrams))  # Ascending.
         self.weights = nn.Parameter(torch.zeros(ngrams, scores), requires_grad=False)
@@ -60,6 +69,8 @@ class NgramWeights(Network):
             squares = functional.embedding_bag(known_ngrams, self.squares, starts, mode="sum")
             scores = scores / squares.sqrt().clamp_min(1e-12)
         scores = scores + self.bias
+        if self.several:
+            return scores
         if len(self.bias) == 1:
             return functional.pad(scores, (1, 0))
         return functional.logsigmoid(scores)

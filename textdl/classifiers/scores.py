@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,12 @@ def majority(true: NDArray[np.integer[Any]]) -> float:
     """The accuracy of always saying what is most frequent: a label, or a set of labels."""
     _, counts = np.unique(true, axis=0, return_counts=True)
     return float(counts.max() / len(true))
+
+
+def mean_and_std(values: Iterable[float]) -> tuple[float, float]:
+    """The mean, and the standard deviation of what the values are a sample of: 0 for one value."""
+    sample = np.array(list(values), np.float64)
+    return float(sample.mean()), float(sample.std(ddof=1)) if len(sample) > 1 else 0.0
 
 
 def score_labels(

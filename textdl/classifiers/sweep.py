@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-import numpy as np
 from annotated_types import Ge
 
 from textdl.classifiers.evaluation import Evaluation, evaluate
@@ -17,6 +16,7 @@ from textdl.classifiers.excerpt import excerpt
 from textdl.classifiers.finished import Trainer, takes_checkpoints, trained_once
 from textdl.classifiers.members import load_members, save_members
 from textdl.classifiers.model import SentimentModel
+from textdl.classifiers.scores import mean_and_std
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
@@ -152,12 +152,6 @@ def with_seeds(
         progress.note(f"accuracy {mean:.4f} ± {std:.4f} over {len(scores)} seeds")
     seeds = {n: {"accuracy": s.accuracy, "macro_f1": s.macro_f1} for n, s in scores.items()}
     return replace(evaluation, seeds=seeds)
-
-
-def mean_and_std(values: Iterable[float]) -> tuple[float, float]:
-    """The mean, and the standard deviation of what the values are a sample of: 0 for one value."""
-    sample = np.array(list(values), np.float64)
-    return float(sample.mean()), float(sample.std(ddof=1)) if len(sample) > 1 else 0.0
 
 
 class _Part:

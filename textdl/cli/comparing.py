@@ -27,7 +27,14 @@ TextColumn = Annotated[
     str | None, typer.Option(metavar="NAME", help="The column of the text, if it isn't found.")
 ]
 LabelColumn = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The column of the label, if it isn't found.")
+    list[str] | None,
+    typer.Option(
+        metavar="NAME",
+        help="The column of the label, if it isn't found; or, several times, columns of 0 and 1.",
+    ),
+]
+LabelSeparator = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="What stands between a document's labels.")
 ]
 Config = Annotated[
     str | None, typer.Option(metavar="NAME", help="The configuration of a dataset with several.")
@@ -47,38 +54,55 @@ class Labelled(NamedTuple):
 
 
 def read_labelled(
-    model: SentimentModel, dataset: str, split: str | None, **options: Any
+    model: SentimentModel,
+    dataset: str,
+    split: str | None,
+    *,
+    label_column: list[str] | None,
+    **options: Any,
 ) -> Labelled:
     """The labelled documents of a dataset, with the model's numbers for their labels.
 
     Raises:
         InputError: the dataset can't be read, it is not clear which split is meant, or it has no
-            labels or other ones than the model.
+            labels or other ones than the model, or several per document where the model gives one.
     """
-    from textdl.classifiers.inputs import label_numbers
+    from textdl.classifiers.examples import are_labelled
+    from textdl.classifiers.inputs import label_names, label_numbers
     from textdl.text import read_documents
 
+    columns = label_column or []
     with TemporaryDirectory() as folder:
         documents = read_documents(
-            dataset, folder, splits=None if split is None else [split], **options
+            dataset,
+            folder,
+            splits=None if split is None else [split],
+            label_column=columns[0] if len(columns) == 1 else columns or None,
+            **options,
         )
         name = _choose(documents, dataset)
-        numbers = documents.labels.tolist()
-        rows = [i for i in documents.splits[name] if numbers[i] >= 0]
+        have = are_labelled(documents.labels)
+        rows = [i for i in documents.splits[name] if have[i]]
         if not rows:
             raise InputError(
                 f"no document of split {name!r} of {dataset} has a label: name the column of the "
                 "labels with --label-column, or another split with --split"
             )
         texts = [documents.texts[i] for i in rows]
-        names = [documents.label_names[numbers[i]] for i in rows]
-    if not set(names) <= set(model.label_names):
+        names = label_names(documents.labels[rows], documents.label_names)
+    lists = [[its] if isinstance(its, str) else its for its in names]
+    if documents.labels.ndim == 2 and not model.several:
+        raise InputError(
+            f"a document of {dataset} may have several labels, and the model gives one: name the "
+            "column of another label with --label-column"
+        )
+    if not {label for its in lists for label in its} <= set(model.label_names):
         raise InputError(
             f"{dataset} has the labels {', '.join(documents.label_names)}, and the model has "
             f"{', '.join(model.label_names)}: rename those of the dataset, or name another column "
             "with --label-column"
         )
-    given = [[label] for label in names] if model.several else names
+    given = lists if model.several else names
     return Labelled(name, texts, label_numbers(given, model.label_names, several=model.several))
 
 

@@ -11,6 +11,7 @@ from textdl.cli.comparing import (
     Config,
     Dataset,
     LabelColumn,
+    LabelSeparator,
     Revision,
     Split,
     TextColumn,
@@ -30,6 +31,7 @@ def errors(
     split: Split = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
+    label_separator: LabelSeparator = None,
     config: Config = None,
     revision: Revision = None,
     as_json: Json = False,
@@ -42,7 +44,8 @@ def errors(
     loaded = load_model(model)
     found = read_labelled(
         loaded, dataset, split,
-        text_column=text_column, label_column=label_column, config=config, revision=revision,
+        text_column=text_column, label_column=label_column, label_separator=label_separator,
+        config=config, revision=revision,
     )  # fmt: skip
     probabilities = loaded.predict_proba(found.texts)
     wrong, confidence = mistakes(found.labels, probabilities)

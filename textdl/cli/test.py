@@ -12,6 +12,7 @@ from textdl.cli.comparing import (
     Config,
     Dataset,
     LabelColumn,
+    LabelSeparator,
     Revision,
     Split,
     TextColumn,
@@ -27,6 +28,7 @@ def test(
     split: Split = None,
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
+    label_separator: LabelSeparator = None,
     config: Config = None,
     revision: Revision = None,
     as_json: Json = False,
@@ -38,7 +40,8 @@ def test(
     loaded = load_model(model)
     found = read_labelled(
         loaded, dataset, split,
-        text_column=text_column, label_column=label_column, config=config, revision=revision,
+        text_column=text_column, label_column=label_column, label_separator=label_separator,
+        config=config, revision=revision,
     )  # fmt: skip
     predicted = decide(loaded.predict_proba(found.texts), several=loaded.several)
     scores = score_labels(found.labels, predicted, loaded.label_names)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from textdl.classifiers import Ensemble, Evaluation, SentimentModel
-from textdl.classifiers.sweep import Sweep, mean_and_std
+from textdl.classifiers.scores import mean_and_std
+from textdl.classifiers.sweep import Sweep
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
 from textdl.report.report import SYNTHETIC, Report, Section, write_page

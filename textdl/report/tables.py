@@ -31,15 +31,20 @@ class Table:
 
 
 def score_tables(evaluation: Evaluation) -> list[Table]:
-    """Overall scores with those of the baseline, and the scores of each class."""
+    """Overall scores with those of the baseline, of a sweep with mean ± standard deviation, and the
+    scores of each class."""
     overall = [("network", evaluation.model)]
     if evaluation.baseline:
         overall.append(("bag of words", evaluation.baseline))
+    rows = [[name, f"{s.accuracy:.4f}", f"{s.macro_f1:.4f}"] for name, s in overall]
+    if evaluation.seeds:
+        spread = [f"{mean:.4f} ± {std:.4f}" for mean, std in evaluation.spread.values()]
+        rows.insert(1, [f"mean of {len(evaluation.seeds)} seeds", *spread])
     return [
         Table(
             "Scores",
             ["", "accuracy", "macro-F1"],
-            [[name, f"{s.accuracy:.4f}", f"{s.macro_f1:.4f}"] for name, s in overall],
+            rows,
             numeric=True,
         ),
         Table(

@@ -30,7 +30,8 @@ class Documents:
 
     Attributes:
         texts: the documents, decoded on demand.
-        labels: int32 ``[documents]``, indices into ``label_names``, -1 where there is no label.
+        labels: int32 ``[documents]``, indices into ``label_names``, -1 where there is no label; or,
+            if a document may have several, 0 and 1 in ``[documents, label names]``, or all -1.
         label_names: the name of each label; empty if nothing is labelled.
         splits: the documents of each split, which lie one behind the other.
         info: where the documents come from. Holds no paths and no times, so that the same
@@ -100,9 +101,11 @@ class Documents:
             raise ValueError("offsets.npy is not a list of int64 offsets")
         if offsets[0] != 0 or offsets[-1] != len(self.texts.data) or (np.diff(offsets) < 0).any():
             raise ValueError("offsets.npy and texts.bin don't belong together")
-        if labels.dtype != np.int32 or labels.shape != (n,):
-            raise ValueError(f"labels.npy doesn't hold {n} int32 labels")
-        if n and not -1 <= labels.min() <= labels.max() < len(self.label_names):
+        classes = len(self.label_names)
+        if labels.dtype != np.int32 or labels.shape not in ((n,), (n, classes)):
+            raise ValueError(f"labels.npy doesn't hold int32 labels of {n} documents")
+        most = classes if labels.ndim == 1 else 2
+        if labels.size and not -1 <= labels.min() <= labels.max() < most:
             raise ValueError("labels.npy holds a label without a name")
         for name, rows in self.splits.items():
             if not 0 <= rows.start <= rows.stop <= n:
@@ -173,7 +176,8 @@ class DocumentsWriter:
             label_names: the name of each label.
             info: where the documents come from; must be JSON.
             relabel: int32 ``[labels]``, the label that takes the place of each that was added, for
-                labels which were numbered before all of them were known.
+                labels which were numbered before all of them were known; or, for documents with
+                several, ``[labels, label names]``, a row of 0 and 1.
         """
         names = sorted(self._spools, key=lambda name: (*SPLITS, name).index(name))
         spools = [self._spools[name] for name in names]
@@ -189,7 +193,8 @@ class DocumentsWriter:
         self._spools, self._spool = {}, None
         numbers = np.concatenate(labels)
         if relabel is not None:
-            numbers = np.append(relabel, np.int32(UNLABELLED))[numbers]
+            without = np.full((1, *relabel.shape[1:]), UNLABELLED, np.int32)
+            numbers = np.concatenate([relabel, without])[numbers]
         _write_tables(self.folder, np.concatenate(offsets), numbers, label_names, splits, info)
         return Documents.load(self.folder)
 

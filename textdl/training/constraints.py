@@ -14,7 +14,9 @@ from textdl.errors import InputError
 def limit_norm(weight: Tensor, most: float) -> None:
     """Shorten every row of ``weight``, ``[units, inputs]``, to the Euclidean length ``most`` if it
     is longer (Hinton et al. 2012, "Improving neural networks by preventing co-adaptation of
-    feature detectors")."""
+    feature detectors"). A frozen parameter stays as it is."""
+    if isinstance(weight, nn.Parameter) and not weight.requires_grad:
+        return
     rows = weight.flatten(1)
     lengths = torch.linalg.vector_norm(rows, dim=1, keepdim=True)
     rows.mul_(torch.where(lengths > most, most / lengths, 1.0))

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from textdl.errors import InputError
@@ -11,7 +12,8 @@ def numbered(values, column="label", class_names=None):
     numbers = [labels.number(value, split) for split, found in splits.items() for value in found]
     names, relabel = labels.finish()
     if relabel is not None:
-        numbers = [n if n < 0 else int(relabel[n]) for n in numbers]
+        without = np.full(relabel.shape[1:], -1)
+        numbers = [(without if n < 0 else relabel[n]).tolist() for n in numbers]
     return numbers, names
 
 
@@ -70,6 +72,45 @@ def test_too_many_labels_are_no_classes():
         numbered(range(MOST + 1), column="score")
 
 
-def test_a_list_is_no_label():
-    with pytest.raises(InputError, match="a label can't be a list"):
-        numbered([[1]])
+@pytest.mark.parametrize("value", [{"a": 1}, [["a"]]])
+def test_what_is_no_label(value):
+    with pytest.raises(InputError, match=r"a label can't be a (dict|list)"):
+        numbered([value])
+
+
+@pytest.mark.parametrize(
+    ("values", "rows", "names"),
+    [
+        ([["b", "a"], [], ["b"], None], [[1, 1], [0, 0], [0, 1], [-1, -1]], ["a", "b"]),
+        ([["b", "b"], -1, ["a"], ""], [[0, 1], [-1, -1], [1, 0], [-1, -1]], ["a", "b"]),
+        ([[10, 2], ["2"], [1.0]], [[0, 1, 1], [0, 1, 0], [1, 0, 0]], ["1", "2", "10"]),
+        ([[1], [0]], [[0, 1], [1, 0]], ["0", "1"]),
+    ],
+)
+def test_a_list_holds_several_labels(values, rows, names):
+    numbers, found = numbered(values)
+    assert (numbers, found) == (rows, names)
+
+
+def test_declared_names_of_several_labels_are_kept():
+    names = ["joy", "fear", "none"]
+    assert numbered([[1], ["joy", 1]], class_names=names) == ([[0, 1, 0], [1, 1, 0]], names)
+    with pytest.raises(InputError, match="label '3' is none of the 3 classes"):
+        numbered([[1, 3]], class_names=names)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ([["a"], "b"], "'b' is no list, and the labels before it are lists"),
+        (["b", ["a"]], r"\['a'\] is a list, and the labels before it are none"),
+        ([["a", ""]], "holds what is no label. Leave it out of the list, or write null"),
+        ([[1, None]], "holds what is no label"),
+        ([[0, 1, 0]], "looks like a 0 or 1 for every label"),
+        ([[], []], "every list of labels is empty"),
+        ({"train": [["a"]], "test": [["b"]]}, "'test' has labels that split 'train' lacks: 'b'"),
+    ],
+)
+def test_lists_that_can_not_be(values, message):
+    with pytest.raises(InputError, match=message):
+        numbered(values)

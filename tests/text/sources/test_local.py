@@ -189,9 +189,9 @@ def test_empty_texts_are_kept_with_a_label_and_skipped_without(tmp_path):
             "train.jsonl, line 2: column 'text' holds 1, which is no text",
         ),
         (
-            {"train.jsonl": '{"text": "a", "label": [1]}'},
+            {"train.jsonl": '{"text": "a", "label": {"b": 1}}'},
             {},
-            "train.jsonl, line 1: a label can't be a list",
+            "train.jsonl, line 1: a label can't be a dict",
         ),
         ({"train.jsonl": '{"text": "\\ud800"}'}, {}, "line 1: the text has half of a surrogate"),
         (

@@ -32,7 +32,8 @@ def read_documents(
     folder: str | Path,
     *,
     text_column: str | None = None,
-    label_column: str | None = None,
+    label_column: str | Sequence[str] | None = None,
+    label_separator: str | None = None,
     splits: Sequence[str] | None = None,
     config: str | None = None,
     revision: str | None = None,
@@ -48,13 +49,20 @@ def read_documents(
     ``negative`` and ``positive``, and other numbers by their digits. Empty texts are kept if they
     have a label.
 
+    A document may have several labels, or none of them, if they are lists (``Sequence`` in
+    ``datasets``, arrays in JSONL), strings with a ``label_separator``, or columns of 0 and 1.
+
     Args:
         dataset: a local file or folder (Parquet, CSV, TSV, JSONL, plain text with a document a
             line, or a tree like aclImdb), the id of a dataset on the Hugging Face Hub such as
             ``stanfordnlp/imdb``, or ``synthetic``. What exists locally wins.
         folder: where the documents will lie.
         text_column: the column of the text; by default detected.
-        label_column: the column of the label; by default detected, ``""`` reads none.
+        label_column: the column of the label; by default detected, ``""`` reads none. A list names
+            columns that are a label each, with 1 or true where a document has it and 0 or false
+            where not; a document in which one is missing has no labels.
+        label_separator: what stands between the labels of a document, such as ``|``; then an empty
+            string means that it has none of them, as an empty list does.
         splits: the splits to read; by default all.
         config: the configuration of a dataset that has several.
         revision: the branch, tag or commit, for datasets on the Hub only.
@@ -69,11 +77,19 @@ def read_documents(
         with DocumentsWriter(target) as writer:
             collector = Collector(writer, str(dataset), splits)
             if (path := local_path(dataset)) is not None:
-                read_local(collector, path, text_column, label_column, config)
+                read_local(collector, path, text_column, label_column, config, label_separator)
             elif dataset == SYNTHETIC:
                 _read_synthetic(collector)
             else:
-                read_hub(collector, str(dataset), text_column, label_column, config, revision)
+                read_hub(
+                    collector,
+                    str(dataset),
+                    text_column,
+                    label_column,
+                    config,
+                    revision,
+                    label_separator,
+                )
             return collector.close()
 
     folder = Path(folder)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from textdl.errors import InputError
@@ -19,9 +19,10 @@ def read_hub(
     collector: Collector,
     dataset: str,
     text_column: str | None = None,
-    label_column: str | None = None,
+    label_column: str | Sequence[str] | None = None,
     config: str | None = None,
     revision: str | None = None,
+    label_separator: str | None = None,
 ) -> None:
     """Read a dataset of the Hub, through the cache of ``datasets``.
 
@@ -38,7 +39,7 @@ def read_hub(
     for name, split in splits.items():
         where = f"{dataset}, split {name!r}"
         tables.setdefault(split_name(str(name)), []).append(HubTable(split, where))
-    read_tables(collector, tables, text_column, label_column)
+    read_tables(collector, tables, text_column, label_column, label_separator)
 
 
 class HubTable:
@@ -49,7 +50,9 @@ class HubTable:
     def __init__(self, split: Any, where: str) -> None:
         self.where = where
         self.columns = column_types(split.features.arrow_schema)
-        names = {name: getattr(feature, "names", None) for name, feature in split.features.items()}
+        # Of a list of labels the elements have the names.
+        each = {name: getattr(its, "feature", its) for name, its in split.features.items()}
+        names = {name: getattr(feature, "names", None) for name, feature in each.items()}
         self.class_names = {name: list(found) for name, found in names.items() if found}
         self._split = split
 

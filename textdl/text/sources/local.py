@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -38,8 +38,9 @@ def read_local(
     collector: Collector,
     path: Path,
     text_column: str | None = None,
-    label_column: str | None = None,
+    label_column: str | Sequence[str] | None = None,
     config: str | None = None,
+    label_separator: str | None = None,
 ) -> None:
     """Read a file or a folder, whatever :func:`find_layout` finds there.
 
@@ -53,11 +54,12 @@ def read_local(
             split: [open_table(file.path) for file in files]
             for split, files in layout.files.items()
         }
-        read_tables(collector, tables, text_column, label_column)
+        read_tables(collector, tables, text_column, label_column, label_separator)
         return
-    if text_column is not None or label_column:
+    if text_column is not None or label_column or label_separator:
         raise InputError(
-            f"{path} is plain text and has no columns. Leave out text_column and label_column."
+            f"{path} is plain text and has no columns. Leave out text_column, label_column and "
+            "label_separator."
         )
     (read_lines if layout.kind == "lines" else read_files)(collector, layout.files)
 

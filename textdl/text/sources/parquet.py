@@ -82,10 +82,18 @@ def numbered_rows(
 def _class_names(metadata: dict[bytes, bytes]) -> dict[str, list[str]]:
     try:
         features = json.loads(metadata[b"huggingface"])["info"]["features"]
+        each = {name: _element(feature) for name, feature in features.items()}
         return {
             name: list(feature["names"])
-            for name, feature in features.items()
+            for name, feature in each.items()
             if isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
         }
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
         return {}
+
+
+def _element(feature: Any) -> Any:
+    """What a list holds; a feature that is none as it is."""
+    if isinstance(feature, list):
+        return feature[0]
+    return feature.get("feature", feature) if isinstance(feature, dict) else feature

@@ -30,6 +30,6 @@ def sample_documents(
             drawn = random.choice(len(rows), min(size, len(rows)), replace=False)
             for i in np.sort(drawn) + rows.start:
                 writer.write(documents.texts.encoded(i))
-                writer.end(int(documents.labels[i]))
+                writer.end(int(i))
         info = {**documents.info, "sample": size, "seed": seed}
-        return writer.close(documents.label_names, info)
+        return writer.close(documents.label_names, info, np.asarray(documents.labels))

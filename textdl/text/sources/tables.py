@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 from typing import Any, Protocol
 
@@ -13,10 +13,10 @@ from textdl.text.sources.columns import (
     SPLIT_NAME,
     existing,
     known,
-    label_column,
     listed,
     text_column,
 )
+from textdl.text.sources.labelcolumns import LabelColumns, label_columns
 from textdl.text.sources.labels import Labels
 from textdl.text.sources.splits import split_name
 
@@ -42,7 +42,11 @@ class Table(Protocol):
 
 
 def read_tables(
-    collector: Collector, tables: dict[str, list[Table]], text: str | None, label: str | None
+    collector: Collector,
+    tables: dict[str, list[Table]],
+    text: str | None,
+    label: str | Sequence[str] | None,
+    separator: str | None = None,
 ) -> None:
     """Read the tables of each split.
 
@@ -51,7 +55,9 @@ def read_tables(
         tables: at least one for each split. If there is no more than one in all and it has a
             column ``split``, this tells the split of each row.
         text: the column that holds the text, detected if None.
-        label: the column that holds the label, detected if None, ``""`` for none.
+        label: the column that holds the label, detected if None, ``""`` for none; or a list of
+            columns each of which tells of a label whether a document has it.
+        separator: what stands between labels in a string.
 
     Raises:
         InputError: a table, a column or a value can't be used.
@@ -59,12 +65,16 @@ def read_tables(
     every = [table for parts in tables.values() for table in parts]
     columns = list(dict.fromkeys(name for table in every for name in table.columns))
     try:
-        text = text_column(_lengths(every[0], label, text), text, columns)
-        label = label_column(columns, text, label)
+        named = [label] if isinstance(label, str) else label or []
+        text = text_column(_lengths(every[0], named, text), text, columns)
+        labels = label_columns(columns, text, label, separator)
     except InputError as error:
         raise InputError(f"{every[0].where}: {error}") from error
-    collector.labels = Labels(_class_names(every, label), label or "")
-    collector.info |= {"text_column": text, "label_column": label}
+    collector.labels = Labels(_class_names(every, labels), "".join(labels.names[:1]))
+    told = list(labels.names) if labels.marks else "".join(labels.names) or None
+    collector.info |= {"text_column": text, "label_column": told}
+    if separator is not None:
+        collector.info["label_separator"] = separator
     split_column = None
     if len(every) == 1 and every[0].columns.get(SPLIT_NAME) == "string":
         split_column = SPLIT_NAME
@@ -74,14 +84,15 @@ def read_tables(
         if split_column is None and not collector.begin(split):
             continue
         for table in parts:
-            has_label = label if _has_label(table, parts, label) else None
-            _read(collector, table, _checked(table, text), has_label, split_column)
+            its = labels if _has_labels(table, parts, labels.names) else LabelColumns()
+            _read(collector, table, _checked(table, text), its, split_column)
 
 
 def _read(
-    collector: Collector, table: Table, text: str, label: str | None, split: str | None
+    collector: Collector, table: Table, text: str, labels: LabelColumns, split: str | None
 ) -> None:
-    names = [text, *([label] if label else []), *([split] if split else [])]
+    names = [text, *labels.names, *([split] if split else [])]
+    last = 1 + len(labels.names)
     for number, row in table.rows(names):
         if split is not None and not collector.begin(split_name(row[-1] or "train")):
             continue
@@ -92,17 +103,18 @@ def _read(
                     f"column {text!r} holds {document!r}, which is no text. Set text_column to "
                     f"another of {listed(list(table.columns))}."
                 )
-            collector.add(document, row[1] if label else None)
+            collector.add(document, labels(row[1:last]))
         except InputError as error:
             raise InputError(f"{table.where}, {table.unit} {number}: {error}") from error
 
 
-def _lengths(table: Table, label: str | None, text: str | None) -> dict[str, float]:
+def _lengths(table: Table, labels: Collection[str], text: str | None) -> dict[str, float]:
     """The string columns that may hold the text, with the mean length of their first values."""
     names = [
         name
         for name, kind in table.columns.items()
-        if kind == "string" and known(name) not in (*LABEL_NAMES, SPLIT_NAME) and name != label
+        if kind == "string" and known(name) not in (*LABEL_NAMES, SPLIT_NAME)
+        if name not in labels
     ]
     if text is not None or len(names) < 2:
         return dict.fromkeys(names, 0.0)
@@ -128,21 +140,26 @@ def _checked(table: Table, text: str) -> str:
     return text
 
 
-def _has_label(table: Table, parts: list[Table], label: str | None) -> bool:
-    if label is None or label in table.columns:
-        return label is not None
-    if having := [part for part in parts if label in part.columns]:
+def _has_labels(table: Table, parts: list[Table], names: Sequence[str]) -> bool:
+    absent = [name for name in names if name not in table.columns]
+    if not absent:
+        return bool(names)
+    if having := [part for part in parts if any(name in part.columns for name in names)]:
+        unlike = f", unlike {having[0].where} of the same split" if having[0] is not table else ""
         raise InputError(
-            f"{table.where} has no column {label!r}, unlike {having[0].where} of the same split. "
-            'Add it, or set label_column = "" to read no labels.'
+            f"{table.where} has no column {absent[0]!r}{unlike}. Add it, or set "
+            'label_column = "" to read no labels.'
         )
     return False
 
 
-def _class_names(tables: list[Table], label: str | None) -> list[str] | None:
+def _class_names(tables: list[Table], labels: LabelColumns) -> list[str] | None:
+    if labels.marks:
+        return list(labels.names)
+    label = "".join(labels.names)
     found: list[str] | None = None
     for table in tables:
-        names = table.class_names.get(label or "")
+        names = table.class_names.get(label)
         if names and found and names != found:
             raise InputError(
                 f"{table.where}: column {label!r} names its labels {listed(names)}, but "
