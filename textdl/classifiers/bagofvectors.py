@@ -136,5 +136,6 @@ def train_bag_of_vectors(
             "coverage": coverage,
             "examples": {"training": len(training), "validation": len(held_out)},
             "best_epoch": history.best + 1,
+            "corpus": corpus.info,
         },
     )

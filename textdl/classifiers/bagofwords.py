@@ -57,7 +57,11 @@ def fit_bag_of_words(corpus: Corpus, *, split: str = "train") -> BagOfWords:
         corpus.vocab,
         corpus.tokenizer,
         corpus.label_names,
-        info={"settings": {"split": split}, "examples": {"training": len(examples)}},
+        info={
+            "settings": {"split": split},
+            "examples": {"training": len(examples)},
+            "corpus": corpus.info,
+        },
     )
 
 

@@ -150,6 +150,7 @@ def vote(
     ensemble.info = {
         "settings": settings,
         "weights": dict(zip(models, ensemble.weights.tolist(), strict=True)),
+        "corpus": corpus.info,
     }
     return ensemble
 

@@ -129,6 +129,7 @@ def fit_network(
             "coverage": coverage,
             "examples": {"training": len(training), "validation": len(held_out)},
             "best_epoch": history.best + 1,
+            "corpus": corpus.info,
         },
     )
 

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from textdl.cards import classifier_card, write_card
 from textdl.classifiers.model import SentimentModel
 from textdl.errors import InputError
 
@@ -21,7 +22,7 @@ KINDS = {
 def save_members(
     folder: str | Path, kind: str, models: Mapping[str, SentimentModel], **arguments: Any
 ) -> None:
-    """Write ``model.json`` and the members into ``folder``.
+    """Write ``model.json``, a model card and the members into ``folder``.
 
     Args:
         kind: a name in :data:`KINDS`.
@@ -34,6 +35,9 @@ def save_members(
     description = {"network": kind, "members": list(models), **arguments}
     text = json.dumps(description, ensure_ascii=False, indent=1)
     (folder / "model.json").write_text(text, "utf-8")
+    names = next(iter(models.values())).label_names
+    info = arguments["info"]
+    write_card(folder, classifier_card(info, network=kind, label_names=names, epochs=[]))
 
 
 def load_members(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.cards import classifier_card, write_card
 from textdl.classifiers.inputs import checked_texts, label_names, label_numbers
 from textdl.classifiers.scores import Scores, decide, score_labels
 from textdl.errors import InputError
@@ -155,7 +156,8 @@ class SentimentModel:
         return probabilities
 
     def save(self, folder: str | Path) -> None:
-        """Write ``model.safetensors``, ``model.json`` and ``vocab.safetensors`` into ``folder``."""
+        """Write ``model.safetensors``, ``model.json``, ``vocab.safetensors`` and a model card into
+        ``folder``."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         state = self.network.state_dict()
@@ -174,6 +176,13 @@ class SentimentModel:
         }
         text = json.dumps(description, ensure_ascii=False, indent=1)
         (folder / "model.json").write_text(text, "utf-8")
+        card = classifier_card(
+            self.info,
+            network=self.network.kind,
+            label_names=self.label_names,
+            epochs=self.history.to_json(),
+        )
+        write_card(folder, card)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:

@@ -121,7 +121,11 @@ def fit_nbsvm(
         corpus.tokenizer,
         corpus.label_names,
         several=examples.several,
-        info={"settings": settings, "examples": {"training": len(examples)}},
+        info={
+            "settings": settings,
+            "examples": {"training": len(examples)},
+            "corpus": corpus.info,
+        },
     )
 
 

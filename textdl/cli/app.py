@@ -16,6 +16,7 @@ from textdl.cli import (
     plan,
     predict,
     pretrained,
+    push,
     run,
     similarity,
     synonyms,
@@ -46,6 +47,7 @@ for verb in (
     explore.explore,
     info.info,
     convert.convert,
+    push.push,
 ):
     app.command()(explained(verb))
 app.add_typer(pretrained.app, name="pretrained")

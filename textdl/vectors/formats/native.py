@@ -1,4 +1,4 @@
-"""textdl's own format: a folder with ``vectors.safetensors`` and ``vectors.json``."""
+"""textdl's own format: a folder with ``vectors.safetensors``, ``vectors.json`` and a card."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.cards import vectors_card, write_card
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.tensors import open_tensors, save_tensors
@@ -47,6 +48,10 @@ def write(vectors: Vectors, folder: Path) -> None:
     save_tensors(folder / FILE, tensors, metadata)
     text = json.dumps(vectors.info, ensure_ascii=False, indent=1)
     (folder / "vectors.json").write_text(text, "utf-8")
+    unseen = vectors.composition is not None
+    write_card(
+        folder, vectors_card(vectors.info, words=len(vectors), dim=vectors.dim, unseen=unseen)
+    )
 
 
 def read(folder: Path) -> Vectors:
