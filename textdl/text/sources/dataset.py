@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Ge
+from annotated_types import Ge, Gt, Lt
 
 from textdl.errors import InputError
 from textdl.settings import checked
 from textdl.text.documents import Documents, DocumentsWriter
 from textdl.text.sources.collector import Collector
+from textdl.text.sources.holdout import hold_out_documents
 from textdl.text.sources.hub import read_hub
 from textdl.text.sources.kinds import COMPRESSED, SUFFIXES
 from textdl.text.sources.labels import Labels
@@ -37,6 +38,7 @@ def read_documents(
     splits: Sequence[str] | None = None,
     config: str | None = None,
     revision: str | None = None,
+    test: Annotated[float, Gt(0), Lt(1)] | None = None,
     sample: Annotated[int, Ge(1)] | None = None,
     seed: Annotated[int, Ge(0)] = 1,
 ) -> Documents:
@@ -66,11 +68,14 @@ def read_documents(
         splits: the splits to read; by default all.
         config: the configuration of a dataset that has several.
         revision: the branch, tag or commit, for datasets on the Hub only.
+        test: make this share of the labelled training documents the split ``test``, for datasets
+            without one; the same share of every label.
         sample: draw at most so many documents from each split, uniformly, and keep their order.
         seed: decides which documents are drawn.
 
     Raises:
-        InputError: the dataset can't be found or read, or its labels don't fit together.
+        InputError: the dataset can't be found or read, its labels don't fit together, or it has a
+            test split already.
     """
 
     def read(target: Path) -> Documents:
@@ -93,11 +98,16 @@ def read_documents(
             return collector.close()
 
     folder = Path(folder)
-    if sample is None:
-        return read(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".all-") as everything:
-        return sample_documents(read(Path(everything)), folder, sample, seed)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".all-") as temporary:
+        everything, parted = Path(temporary) / "all", Path(temporary) / "parted"
+        documents = read(folder if test is sample is None else everything)
+        if test is not None:
+            target = folder if sample is None else parted
+            documents = hold_out_documents(documents, target, test, seed)
+        if sample is not None:
+            documents = sample_documents(documents, folder, sample, seed)
+    return documents
 
 
 def dataset_files(dataset: str | Path, config: str | None = None) -> list[Path] | None:
