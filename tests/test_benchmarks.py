@@ -57,6 +57,13 @@ def test_roofline(text, tmp_path):
     assert "Gflop/s" in run("roofline.py", "--corpus", tmp_path / "corpus", "--workers", 1)
 
 
+def test_runner(tmp_path):
+    printed = run("runner.py", "--work", tmp_path, "--stages", 3, "--repeats", 1, "--megabytes", 2)
+    assert printed.startswith("textdl ")
+    for row in ("3 stages, all cached", "3 stages, all executed", "read from disk", "again"):
+        assert f"\n{row}" in printed
+
+
 @pytest.mark.slow
 def test_vectors(tmp_path):
     small = ["--words", 1500, "--dims", 10, "--buckets", 1000, "--queries", 20, "--repeats", 1]

@@ -7,16 +7,19 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+from textdl.display import default_display
 from textdl.home import default_home
 from textdl.pipeline import (
     Pipeline,
+    PipelineError,
     Run,
     Step,
-    plan_pipeline,
+    make_planner,
     read_pipeline,
     run_pipeline,
 )
-from textdl.pipeline.display import Display
+from textdl.pipeline.events import Display
+from textdl.pipeline.lockfile import read_lock
 from textdl.stages import find_stage
 
 PACKAGES = ("textdl", "numpy", "numba", "torch", "scikit-learn", "datasets")
@@ -28,6 +31,10 @@ def run(
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as --set on the command line
     until: str | None = None,
     force: Collection[str] = (),
+    jobs: int = 1,
+    keep_going: bool = False,
+    locked: bool = False,
+    remote: str | None = None,
     home: str | os.PathLike[str] | None = None,
     runs: str | os.PathLike[str] = "runs",
     display: Display | None = None,
@@ -41,6 +48,12 @@ def run(
         set: values by ``stage.setting``, which go before those of the file.
         until: the last stage to run, with what it needs.
         force: stages to run although they are cached.
+        jobs: how many stages run at the same time; more than one, in processes of their own,
+            which share the cores.
+        keep_going: after a failure, go on with what does not depend on it.
+        locked: fail where a result differs from what the lock file beside the pipeline says.
+        remote: where results may be that are not in the store, and where new ones go: an address
+            that fsspec knows; default ``$TEXTDL_REMOTE``.
         home: where results are stored; default ``$TEXTDL_HOME`` or ``~/.cache/textdl``.
         runs: where the links to the results and ``run.json`` go.
         display: who hears of progress; default bars on a terminal, else lines.
@@ -51,13 +64,20 @@ def run(
     Raises:
         PipelineError: the pipeline can't be run as it is written.
         StageFailedError: a stage failed; what was finished before is kept.
+        ResultDiffersError: a result differs from the lock file's.
     """
+    if jobs < 1:
+        raise PipelineError(f"--jobs {jobs}: at least 1")
     return run_pipeline(
-        _read(pipeline, set, until),
-        home=_home(home),
+        checked := read(pipeline, set=set, until=until),
+        home=home_folder(home),
         runs=Path(runs),
         force=force,
-        display=display,
+        jobs=jobs,
+        keep_going=keep_going,
+        locked=read_lock(checked) if locked else None,
+        remote=remote_address(remote),
+        display=display or default_display(),
         packages=PACKAGES,
     )
 
@@ -68,6 +88,7 @@ def plan(
     set: Mapping[str, Any] | None = None,  # noqa: A002 - as --set on the command line
     until: str | None = None,
     force: Collection[str] = (),
+    remote: str | None = None,
     home: str | os.PathLike[str] | None = None,
     runs: str | os.PathLike[str] = "runs",
 ) -> list[Step]:
@@ -76,17 +97,37 @@ def plan(
     Raises:
         PipelineError: the pipeline can't be run as it is written.
     """
-    return plan_pipeline(
-        _read(pipeline, set, until), home=_home(home), runs=Path(runs), force=force
+    checked = read(pipeline, set=set, until=until)
+    planner = make_planner(
+        checked,
+        home=home_folder(home),
+        runs=Path(runs),
+        force=force,
+        remote=remote_address(remote),
     )
+    return planner.plan(checked)
 
 
-def _read(
-    pipeline: str | os.PathLike[str], overrides: Mapping[str, Any] | None, until: str | None
+def read(
+    pipeline: str | os.PathLike[str],
+    *,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - as --set on the command line
+    until: str | None = None,
 ) -> Pipeline:
-    checked = read_pipeline(Path(pipeline), find_stage, overrides)
+    """A pipeline file, checked.
+
+    Raises:
+        PipelineError: the pipeline can't be run as it is written.
+    """
+    checked = read_pipeline(Path(pipeline), find_stage, set)
     return checked.until(until) if until else checked
 
 
-def _home(home: str | os.PathLike[str] | None) -> Path:
+def home_folder(home: str | os.PathLike[str] | None) -> Path:
+    """Where results are stored."""
     return Path(home).expanduser() if home else default_home()
+
+
+def remote_address(remote: str | None) -> str | None:
+    """Where else results are stored, if anywhere."""
+    return remote or os.environ.get("TEXTDL_REMOTE") or None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol, runtime_checkable
 
 
@@ -16,6 +18,17 @@ class Progress(Protocol):
     def note(self, text: str) -> None:
         """One line for the log."""
         ...
+
+
+@contextmanager
+def kept_if_stopped(keep: Callable[[], None] | None) -> Iterator[None]:
+    """If whoever hears of progress stops the computation by it, ``keep`` what is done first."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if keep:
+            keep()
+        raise
 
 
 class Silent:

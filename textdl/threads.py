@@ -18,6 +18,14 @@ Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
+def cores() -> int:
+    """How many threads can work at the same time: as many as there are cores for this process, and
+    no more than ``OMP_NUM_THREADS`` says."""
+    free = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return min(free or 1, int(limit)) if limit.isdecimal() and int(limit) else free or 1
+
+
 class Threads:
     """Does pieces of work in order: at once in this thread, or a few ahead on several.
 
@@ -26,7 +34,7 @@ class Threads:
     """
 
     def __init__(self, workers: int | None) -> None:
-        workers = workers or os.cpu_count() or 1
+        workers = workers or cores()
         self._ahead = 2 * workers
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
 

@@ -44,7 +44,8 @@ def test_run_takes_settings_places_and_a_last_stage(shell):
 def test_plan(done):
     code, out, _ = done("plan", "job.toml", "--set", "textcnn.dropout=0.4")
     assert code == 0
-    lines = [line.split(maxsplit=1) for line in out.splitlines()]
+    *lines, total = [line.partition("  (about ")[0].split(maxsplit=1) for line in out.splitlines()]
+    assert total[0] == "about"
     assert lines == [
         ["reviews", "cached"],
         ["tokens", "cached"],
@@ -121,7 +122,7 @@ def test_an_interrupted_run_says_how_to_go_on(shell):
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "interrupted" in err
+    assert "textdl: stopped. " in err
     assert "the same command goes on from there" in err
     assert "Traceback" not in err
 

@@ -1,10 +1,15 @@
 import io
+import json
+import os
+import subprocess
+import sys
+import time
 
 import pytest
 from pipeline import toy
 
-from textdl.pipeline import plan_pipeline, read_pipeline, run_pipeline
-from textdl.pipeline.display import Lines
+from textdl.display import Lines
+from textdl.pipeline import make_planner, read_pipeline, run_pipeline
 
 PIPELINE = """
 [read]
@@ -33,6 +38,10 @@ class Workshop:
     def write(self, text):
         self.file.write_text(text)
 
+    def add(self, name, text):
+        """Write another file beside the pipeline."""
+        (self.folder / name).write_text(text)
+
     def pipeline(self, overrides=None):
         return read_pipeline(self.file, toy.find_stage, overrides)
 
@@ -48,8 +57,31 @@ class Workshop:
             self.log = output.getvalue()
 
     def plan(self, overrides=None, **options):
-        steps = plan_pipeline(self.pipeline(overrides), **self.places, **options)
+        pipeline = self.pipeline(overrides)
+        steps = make_planner(pipeline, **self.places, **options).plan(pipeline)
         return {step.node.name: (step.state, step.reason) for step in steps}
+
+    def start(self, *arguments, **environment):
+        """textdl as a process of its own, on this pipeline and these places."""
+        places = [f"--{name}={path}" for name, path in self.places.items()]
+        return subprocess.Popen(
+            [sys.executable, "-m", "textdl", "run", self.file, *places, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **environment},
+        )  # fmt: skip
+
+    def wait_for(self, text, process=None):
+        """Wait until the log holds a text."""
+        log = self.places["runs"] / "toy/run.log"
+        for _ in range(1200):
+            if log.exists() and text in log.read_text():
+                return
+            assert process is None or process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        raise AssertionError(f"{text!r} is not in the log")
+
+    def record(self):
+        return json.loads((self.places["runs"] / "toy/run.json").read_text())
 
     def files(self):
         home = self.places["home"]

@@ -71,17 +71,6 @@ def test_it_is_no_setting(workshop):
     assert not weigh.takes_measured
 
 
-def test_results_of_earlier_versions_know_less(workshop):
-    workshop.run(until="weigh")
-    for path in (workshop.places["home"] / "results").iterdir():
-        manifest = json.loads(path.read_text())
-        del manifest["measured"], manifest["resumed"]
-        path.write_text(json.dumps(manifest))
-    found = json.loads(workshop.run().compare.content)
-    assert toy.CALLS == ["compare"]
-    assert found["weigh"].keys() == {"seconds", "resumed"}
-
-
 def test_a_resumed_stage_says_so(workshop, monkeypatch):
     class Killed(BaseException):
         pass

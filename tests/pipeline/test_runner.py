@@ -109,7 +109,7 @@ def test_another_version_runs_again(workshop, monkeypatch):
 
 def test_changed_source_is_a_warning_and_no_rerun(workshop, monkeypatch):
     workshop.run()
-    monkeypatch.setattr("textdl.pipeline.plan.source_digest", lambda functions: "other")
+    monkeypatch.setattr(sys.modules["textdl.pipeline.stage"], "source_digest", lambda *_: "other")
     workshop.run()
     assert toy.CALLS == []
     assert "read: warning: the source behind read has changed" in workshop.log
@@ -152,10 +152,11 @@ RUN = """
 import sys
 from pathlib import Path
 from pipeline import toy
+from textdl.display import Lines
 from textdl.pipeline import read_pipeline, run_pipeline
 folder = Path(sys.argv[1])
 pipeline = read_pipeline(folder / "toy.toml", toy.find_stage)
-run_pipeline(pipeline, home=folder / "home", runs=folder / "runs")
+run_pipeline(pipeline, home=folder / "home", runs=folder / "runs", display=Lines())
 """
 
 
@@ -197,7 +198,7 @@ def test_a_second_run_waits_and_takes_the_result(workshop):
     assert [first.returncode, second.returncode] == [0, 0]
     assert "steps: done" in outputs[0]
     assert f"steps: waits for process {first.pid}" in outputs[1]
-    assert "steps: computed by another process" in outputs[1]
+    assert "steps: taken from the process that computed it" in outputs[1]
 
 
 def test_the_record_says_what_was_run(workshop):
@@ -263,7 +264,7 @@ def test_two_keys_with_the_same_bytes_share_them(workshop):
 def test_checkpoints_of_other_source_are_not_used(workshop, monkeypatch):
     workshop.write("[steps]\ndie_at = 3\n")
     start(workshop).communicate()
-    monkeypatch.setattr("textdl.pipeline.runner.source_digest", lambda functions: "other")
+    monkeypatch.setattr(sys.modules["textdl.pipeline.stage"], "source_digest", lambda *_: "other")
     workshop.write("[steps]\ndie_at = 3\ncount = 5\n")
     monkeypatch.setattr(toy.os, "kill", lambda pid, number: None)
     workshop.run()

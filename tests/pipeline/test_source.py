@@ -1,9 +1,11 @@
 import importlib
 import sys
+from pathlib import Path
 
 import pytest
 
 from textdl.pipeline import source
+from textdl.pipeline.store.digests import DigestMemory
 
 
 @pytest.fixture
@@ -23,9 +25,10 @@ def package(tmp_path, monkeypatch):
 
 
 def digest():
-    source._read.cache_clear()
     source._path_of.cache_clear()
-    return source.source_digest([importlib.import_module("someone.main").f])
+    return source.source_digest(
+        [importlib.import_module("someone.main").f], DigestMemory(Path("none"))
+    )
 
 
 def test_comments_docstrings_and_moved_lines_do_not_count(package):

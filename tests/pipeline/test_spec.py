@@ -58,10 +58,6 @@ READ = '[read]\nsource = "x"\n'
             r'line 4, change\.inputs: text takes one stage: write text = "…"',
         ),
         (
-            READ + '[collect]\ninputs = { texts = "read" }\n',
-            r'line 4, collect\.inputs: texts takes a list of stages: write texts = \["…", "…"\]',
-        ),
-        (
             READ + "[collect]\ninputs = { texts = [] }\n",
             r"line 4, collect\.inputs: texts needs at least one stage",
         ),
@@ -94,7 +90,9 @@ READ = '[read]\nsource = "x"\n'
             READ + '[n]\nuses = "number"\n[change]\ninputs = { text = "n" }\n',
             r"line 6, change\.inputs: text is a Text, 'n' makes a Number: .*result of read",
         ),
-        ("[defaults]\n" + READ, "line 1, defaults: 'defaults' is a reserved name"),
+        ("[matrix]\n" + READ, "line 1, matrix: 'matrix' is a reserved name"),
+        ("[defaults]\ntimse = 2\n" + READ, r"line 2, defaults\.timse: .*did you mean 'times'"),
+        ("[con]\n" + READ, "line 1, con: 'con' is no name for a stage"),
         ('["../up"]\n' + READ, "is no name for a stage"),
         ('[pipeline]\nname = "../x"\n' + READ, r"line 2, pipeline\.name: '../x' is no name"),
         ("[pipeline]\nnam = 1\n" + READ, r"line 2, pipeline\.nam: "),

@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import typer
 
-from textdl.cli import (
-    analogy,
-    convert,
-    evaluate,
-    explore,
-    info,
-    mistakes,
-    neighbors,
-    odd_one_out,
-    plan,
-    predict,
-    pretrained,
-    push,
-    run,
-    similarity,
-    synonyms,
-    test,
-)
 from textdl.cli.errors import explained
 
-app = typer.Typer(
-    name="textdl",
-    help="Word embeddings and sentiment classifiers as stages of a cached, resumable pipeline.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-for verb in (
-    run.run,
-    plan.plan,
-    predict.predict,
-    test.test,
-    mistakes.errors,
-    neighbors.neighbors,
-    synonyms.synonyms,
-    analogy.analogy,
-    odd_one_out.odd_one_out,
-    similarity.similarity,
-    evaluate.evaluate,
-    explore.explore,
-    info.info,
-    convert.convert,
-    push.push,
-):
-    app.command()(explained(verb))
-app.add_typer(pretrained.app, name="pretrained")
+VERBS = {
+    "run": "run", "plan": "plan", "why": "why", "status": "status", "runs": "runs",
+    "diff": "diff", "lock": "lock", "predict": "predict", "test": "test", "errors": "mistakes",
+    "neighbors": "neighbors", "synonyms": "synonyms", "analogy": "analogy",
+    "odd-one-out": "odd_one_out", "similarity": "similarity", "evaluate": "evaluate",
+    "explore": "explore", "info": "info", "convert": "convert", "push": "push",
+}  # fmt: skip
+"""The module of each verb, in the order of the help."""
+GROUPS = ("cache", "pretrained")
+"""Modules that are verbs with verbs of their own."""
 
 
-@app.callback(invoke_without_command=True)
+def make_app(wanted: str | None = None) -> typer.Typer:
+    """The command line; if ``wanted`` is one of the verbs, with no other, which is faster."""
+    app = typer.Typer(
+        name="textdl",
+        help="Word embeddings and sentiment classifiers as stages of a cached, resumable pipeline.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    app.callback(invoke_without_command=True)(version)
+    every = [*VERBS, *GROUPS]
+    for verb in [wanted] if wanted in every else every:
+        module = import_module(f"textdl.cli.{VERBS.get(verb, verb)}")
+        if verb in GROUPS:
+            app.add_typer(module.app, name=verb)
+        else:
+            app.command(verb)(explained(getattr(module, verb.replace("-", "_"))))
+    return app
+
+
 def version(
     show: bool = typer.Option(False, "--version", help="Print the version and exit."),
 ) -> None:

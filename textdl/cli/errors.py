@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from textdl.pipeline.errors import StageFailedError
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+EXPECTED = ("InputError", "OSError")
+"""The kinds of exceptions that say what a person can do."""
 
 Parameters = ParamSpec("Parameters")
 
@@ -50,18 +52,16 @@ def explained(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
 
 
 def _cause(failure: StageFailedError) -> str:
-    cause = failure.__cause__
-    if isinstance(cause, InputError):
-        text = str(cause).rstrip(".")
-    elif isinstance(cause, MemoryError):
+    text = failure.text.rstrip(".")
+    if "MemoryError" in failure.kinds:
         text = "out of memory"
-    elif isinstance(cause, OSError):
-        text = system_error(cause)
-    else:
-        text = (
-            f"unexpected {type(cause).__name__}: {cause}. This is a defect in textdl: please "
-            f"report it with {failure.traceback}"
+    elif failure.kinds and not set(EXPECTED) & set(failure.kinds):
+        whose = (
+            "The traceback is in"
+            if failure.own
+            else ("This is a defect in textdl: please report it with")
         )
+        text = f"unexpected {failure.kinds[0]}: {text}. {whose} {failure.traceback}"
     return f"stage {failure.stage!r} failed: {text}"
 
 

@@ -13,7 +13,8 @@ Set = Annotated[
     typer.Option("--set", metavar="STAGE.KEY=VALUE", help="Another value for a setting."),
 ]
 Until = Annotated[
-    str | None, typer.Option(metavar="STAGE", help="Only this stage and what it needs.")
+    str | None,
+    typer.Option(metavar="STAGE", help="Only this stage, or all its cells, and what it needs."),
 ]
 Force = Annotated[
     list[str] | None, typer.Option(metavar="STAGE", help="Run this stage though it is cached.")
@@ -22,6 +23,13 @@ Home = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR", help="Where results are stored (default $TEXTDL_HOME or ~/.cache/textdl)."
+    ),
+]
+Remote = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Another place for results: a folder, s3://…, … (default $TEXTDL_REMOTE).",
     ),
 ]
 Runs = Annotated[Path, typer.Option(metavar="DIR", help="Where the links to the results go.")]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
-from textdl.cli.options import Force, Home, Json, PipelineFile, Runs, Set, Until
+from textdl.cli.asking import print_json
+from textdl.cli.options import Force, Home, Json, PipelineFile, Remote, Runs, Set, Until
 
 
 def plan(
@@ -15,28 +16,56 @@ def plan(
     set_: Set = None,
     until: Until = None,
     force: Force = None,
+    remote: Remote = None,
     home: Home = None,
     runs: Runs = Path("runs"),
+    resolved: Annotated[
+        bool,
+        typer.Option("--resolved", help="Print the pipeline with all settings written out."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say which stages would run, and why."""
-    from textdl import api
-    from textdl.pipeline import parse_overrides
+    """Say which stages would run, why, and how long they may take."""
+    import tomli_w
 
+    from textdl import api
+    from textdl.pipeline import Store, parse_overrides
+    from textdl.pipeline.events import seconds_text
+    from textdl.pipeline.plan import estimate
+
+    overrides = parse_overrides(set_ or [])
+    if resolved:
+        tables = api.read(pipeline, set=overrides, until=until).resolved()
+        print_json(tables) if as_json else typer.echo(tomli_w.dumps(tables), nl=False)
+        return
     steps = api.plan(
         pipeline,
-        set=parse_overrides(set_ or []),
+        set=overrides,
         until=until,
         force=force or [],
+        remote=remote,
         home=home,
         runs=runs,
     )
+    manifests = list(Store(api.home_folder(home)).manifests())
+    seconds = {
+        step.node.name: estimate(step, manifests)
+        for step in steps
+        if step.state in ("run", "depends")
+    }
     if as_json:
-        typer.echo(json.dumps([step.as_json() for step in steps], ensure_ascii=False, indent=1))
+        print_json([{**s.as_json(), "estimate": seconds.get(s.node.name)} for s in steps])
         return
     width = max(len(step.node.name) for step in steps)
+    shown = {"cached": "cached", "remote": "fetched", "run": "will run", "depends": "may run"}
     for step in steps:
-        state = {"cached": "cached", "run": "will run", "depends": "may run"}[step.state]
-        typer.echo(f"{step.node.name:<{width}}  {state:<8}  {step.reason}".rstrip())
+        took = seconds.get(step.node.name)
+        about = f"  (about {seconds_text(took)})" if took is not None else ""
+        line = f"{step.node.name:<{width}}  {shown[step.state]:<8}  {step.reason}{about}"
+        typer.echo(line.rstrip())
         if step.warning:
             typer.echo(f"{'':<{width}}  warning: {step.warning}")
+    if known := [took for took in seconds.values() if took is not None]:
+        unknown = len(seconds) - len(known)
+        more = f", and {unknown} stages that never ran" if unknown else ""
+        typer.echo(f"about {seconds_text(sum(known))} in all{more}")

@@ -19,10 +19,11 @@ class _Shown:
         if not sys.stderr.isatty():
             return
         if self._bars is None:
-            from textdl.pipeline.display import Bars  # which needs rich
+            from textdl.display import Bars  # which needs rich
 
             self._bars = Bars().__enter__()
-        self._bars.update(self._verb, done, total, unit, facts)
+        progress = {"done": done, "total": total, "unit": unit, "facts": facts}
+        self._bars.show({"event": "progress", "stage": self._verb, **progress})
 
     def note(self, text: str) -> None:
         if self._bars is not None:

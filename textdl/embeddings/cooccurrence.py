@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from textdl.settings import checked
 from textdl.text.corpus import Corpus
 from textdl.text.tokenizers import Tokenizer, tokenizer_from_settings
 from textdl.text.vocab import SPECIALS, Vocab
+from textdl.threads import cores
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +150,7 @@ def count_cooccurrences(
             is damaged, the runs in ``checkpoints`` are of another counting, or the disk is full.
     """
     progress = progress or Silent()
-    workers = workers or os.cpu_count() or 1
+    workers = workers or cores()
     folder = Path(folder)
     splits = corpus.training_splits(splits)
     vocab, rows = _choose_words(corpus.vocab, min_count)

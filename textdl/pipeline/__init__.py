@@ -1,11 +1,13 @@
 """A cached, resumable pipeline of stages. Knows nothing of what the stages compute."""
 
-from textdl.pipeline.errors import PipelineError, StageFailedError
+from textdl.pipeline.errors import PipelineError, ResultDiffersError, StageFailedError
 from textdl.pipeline.plan import Planner, Step
-from textdl.pipeline.runner import Run, plan_pipeline, run_pipeline
-from textdl.pipeline.spec import Node, Pipeline, parse_overrides, read_pipeline
+from textdl.pipeline.runner import Run, make_planner, run_pipeline
+from textdl.pipeline.spec import Node, Pipeline, read_pipeline
 from textdl.pipeline.stage import Measured, Savable, Stage, StageRun, stage
-from textdl.pipeline.store import Store
+from textdl.pipeline.stopping import Stopped
+from textdl.pipeline.store.results import Store
+from textdl.pipeline.tables import parse_overrides
 
 __all__ = [
     "Measured",
@@ -13,15 +15,17 @@ __all__ = [
     "Pipeline",
     "PipelineError",
     "Planner",
+    "ResultDiffersError",
     "Run",
     "Savable",
     "Stage",
     "StageFailedError",
     "StageRun",
     "Step",
+    "Stopped",
     "Store",
+    "make_planner",
     "parse_overrides",
-    "plan_pipeline",
     "read_pipeline",
     "run_pipeline",
     "stage",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from textdl.pipeline.digests import DigestMemory, digest_json
 from textdl.pipeline.errors import PipelineError
-from textdl.pipeline.source import source_digest
 from textdl.pipeline.spec import Node, Pipeline
-from textdl.pipeline.store import Manifest, Store
+from textdl.pipeline.store.digests import DigestMemory, digest_json
+from textdl.pipeline.store.remote import Remote
+from textdl.pipeline.store.results import Manifest, Store
 
 KEY_FORMAT = 1
 
@@ -20,16 +20,16 @@ class Step:
     """A stage of a plan.
 
     Attributes:
-        state: ``cached``; ``run``; or ``depends``: on whether a stage before it, which runs, comes
-            out with other bytes than last time.
+        state: ``cached``; ``remote``: it will be fetched; ``run``; or ``depends``: on whether a
+            stage before it, which runs, comes out with other bytes than last time.
         reason: why it runs.
         content: what the key is the digest of; None while an input is not known.
-        manifest: the result, if it is cached.
+        manifest: the result, if it is cached or remote.
         warning: what a person should know.
     """
 
     node: Node
-    state: Literal["cached", "run", "depends"]
+    state: Literal["cached", "remote", "run", "depends"]
     reason: str
     content: dict[str, Any] | None = None
     manifest: Manifest | None = None
@@ -43,10 +43,11 @@ class Step:
     def as_json(self) -> dict[str, Any]:
         return {
             "stage": self.node.name,
-            "uses": self.node.stage.name,
+            "uses": self.node.uses,
             "state": self.state,
             "reason": self.reason,
             "key": self.key,
+            "content": self.content,
             "warning": self.warning,
         }
 
@@ -56,13 +57,17 @@ class Planner:
     """Decides stage by stage.
 
     Attributes:
+        remote: where results may be that the store does not have.
         forced: the stages to run although they are cached.
         previous: what the last run recorded of each stage, for the reasons.
+        away: why the remote place is not asked any more.
     """
 
     store: Store
+    remote: Remote | None = None
     forced: Collection[str] = ()
     previous: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    away: str | None = None
 
     def plan(self, pipeline: Pipeline) -> list[Step]:
         """The steps of a pipeline that is not run now."""
@@ -80,23 +85,34 @@ class Planner:
         """What to do with a stage, given the results so far."""
         open_inputs = [source for source in node.sources if source not in results]
         if open_inputs:
-            reason = f"waits for {' and '.join(open_inputs)}"
+            reason = f"waits for {_listed(open_inputs)}"
             return Step(node, "run" if node.name in self.forced else "depends", reason)
         content = _key_content(node, results, self.store.digests)
         key = digest_json(content)
         if node.name in self.forced:
             return Step(node, "run", "forced", content)
         manifest = self.store.find(key)
-        if manifest is None:
-            return Step(node, "run", self._difference(node, content), content)
-        if damage := self.store.damage(manifest):
-            return Step(node, "run", f"output damaged: {damage}", content)
-        stale = manifest["source"] != source_digest(node.stage.sources)
-        warning = (
-            f"the source behind {node.name} has changed since this result was computed, and its "
-            f"version has not: if the change matters, run with --force {node.name}"
-        )
-        return Step(node, "cached", "", content, manifest, warning if stale else None)
+        damage = self.store.damage(manifest) if manifest else None
+        if manifest and not damage:
+            return Step(
+                node, "cached", "", content, manifest, _stale(node, manifest, self.store.digests)
+            )
+        manifest, warning = self._elsewhere(key)
+        if manifest:
+            return Step(
+                node, "remote", "", content, manifest, _stale(node, manifest, self.store.digests)
+            )
+        reason = f"output damaged: {damage}" if damage else self._difference(node, content)
+        return Step(node, "run", reason, content, warning=warning)
+
+    def _elsewhere(self, key: str) -> tuple[Manifest | None, str | None]:
+        """What the remote place has, and a warning if it can't be asked; it is not asked again."""
+        try:
+            return self.remote.find(key) if self.remote else None, None
+        except PipelineError as error:
+            self.remote = None
+            self.away = f"{error}. What it may have is computed, and nothing is copied there"
+            return None, self.away
 
     def _difference(self, node: Node, content: Mapping[str, Any]) -> str:
         before = self.previous.get(node.name, {}).get("content")
@@ -105,10 +121,12 @@ class Planner:
         changes = []
         if before["version"] != content["version"]:
             changes.append(f"version {before['version']} → {content['version']}")
+        if before.get("source") != content.get("source"):
+            changes.append("its source changed")
         old, new = before["settings"], content["settings"]
         for name in sorted(old.keys() | new.keys()):
             if old.get(name) != new.get(name):
-                files = isinstance(new.get(name), dict) and isinstance(old.get(name), dict)
+                files = _are_files(new.get(name)) and _are_files(old.get(name))
                 what = "changed" if files else f"{_shown(old.get(name))} → {_shown(new.get(name))}"
                 changes.append(f"{name} {what}")
         old, new = before["inputs"], content["inputs"]
@@ -122,6 +140,26 @@ class Planner:
         return ", ".join(changes) or "its result is gone from the store"
 
 
+def estimate(step: Step, manifests: Iterable[Manifest]) -> float | None:
+    """Seconds that a stage may take: those that it took with the most similar settings."""
+    settings = step.node.settings.items()
+    like = [
+        (sum(other["settings"].get(name) == value for name, value in settings), other["seconds"])
+        for other in manifests
+        if other["stage"] == step.node.stage.name and not other["resumed"]
+    ]
+    return max(like)[1] if like else None
+
+
+def _stale(node: Node, manifest: Manifest, memory: DigestMemory) -> str | None:
+    if node.stage.source or manifest["source"] == node.stage.source_digest(memory):
+        return None
+    return (
+        f"the source behind {node.name} has changed since this result was computed, and its "
+        f"version has not: if the change matters, run with --force {node.name}"
+    )
+
+
 def _changed_input(source: str | tuple[str, ...], old: Any, new: Any) -> str:
     if isinstance(source, str):
         return f"input {source} changed"
@@ -130,8 +168,18 @@ def _changed_input(source: str | tuple[str, ...], old: Any, new: Any) -> str:
     return f"input {' and '.join(names)} changed" if names else "the order of the inputs changed"
 
 
+def _listed(names: list[str]) -> str:
+    if len(names) > 4:
+        names = [", ".join(names[:3]), f"{len(names) - 3} others"]
+    return " and ".join(names)
+
+
+def _are_files(value: Any) -> bool:
+    return isinstance(value, dict) and value.keys() == {"files"}
+
+
 def _shown(value: Any) -> str:
-    return "files" if isinstance(value, dict) else str(value)
+    return "files" if _are_files(value) else str(value)
 
 
 def _key_content(
@@ -159,13 +207,14 @@ def _key_content(
         "settings": settings,
         "inputs": node.input_digests(digests),
     }
+    if stage.source:
+        content["source"] = stage.source
     if stage.takes_measured:
         content["measured"] = {source: _measured(results[source]) for source in node.sources}
     return content
 
 
 def _measured(manifest: Manifest) -> dict[str, float]:
-    """What was measured when a result was computed. Results of earlier versions know less."""
-    resumed: bool = manifest.get("resumed", False)
-    own: dict[str, float] = manifest.get("measured", {})
-    return {"seconds": manifest["seconds"], "resumed": resumed, **own}
+    """What was measured when a result was computed."""
+    figures = {name: manifest[name] for name in ("seconds", "resumed")}
+    return {**figures, **manifest["measured"]}

@@ -3,43 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
-import traceback
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from textdl.pipeline import memory
-from textdl.pipeline.display import Display, Logged, default_display, seconds_text
-from textdl.pipeline.errors import PipelineError, StageFailedError
-from textdl.pipeline.files import link, write_atomically
+from textdl.pipeline.artifacts import load_artifact
+from textdl.pipeline.errors import PipelineError, ResultDiffersError, StageFailedError
+from textdl.pipeline.events import Display, Log
+from textdl.pipeline.executors import Executor, make_executor
+from textdl.pipeline.executors.execution import Workplace
 from textdl.pipeline.plan import Planner, Step
-from textdl.pipeline.record import machine, read_record, stage_record, versions, write_record
-from textdl.pipeline.source import source_digest
-from textdl.pipeline.spec import Pipeline, check_names
-from textdl.pipeline.store import Manifest, Store
-
-
-@dataclass
-class _StageRun:
-    """The runner's side of a running stage."""
-
-    name: str
-    output: Path
-    checkpoints: Path
-    display: Display
-    measured: dict[str, float] = field(default_factory=dict)
-
-    def update(self, done: float, total: float, unit: str, **facts: float) -> None:
-        self.display.update(self.name, done, total, unit, facts)
-
-    def note(self, text: str) -> None:
-        self.display.line(f"  {self.name}: {text}")
-
-    def measure(self, **figures: float) -> None:
-        self.measured.update(figures)
+from textdl.pipeline.record import Record, new_record, read_record, stage_record, write_record
+from textdl.pipeline.spec import Node, Pipeline
+from textdl.pipeline.stopping import stoppable
+from textdl.pipeline.store.files import link, remove_dead_drafts
+from textdl.pipeline.store.locks import Sign, held
+from textdl.pipeline.store.remote import open_remote
+from textdl.pipeline.store.results import Manifest, Store
 
 
 class Run(Mapping[str, Any]):
@@ -63,8 +45,9 @@ class Run(Mapping[str, Any]):
         if name not in self._loaded:
             if name not in self._nodes:
                 raise KeyError(f"no stage {name!r}: there are {', '.join(self._nodes)}")
-            result = self._nodes[name].stage.result
-            self._loaded[name] = result.load(self._store.object(self.stages[name]["digest"]))
+            kind = self._nodes[name].stage.result
+            folder = self._store.object(self.stages[name]["digest"])
+            self._loaded[name] = load_artifact(kind, folder)
         return self._loaded[name]
 
     def __getattr__(self, name: str) -> Any:
@@ -83,15 +66,21 @@ class Run(Mapping[str, Any]):
         return f"Run({self.folder}: {', '.join(self._nodes)})"
 
 
-def plan_pipeline(
-    pipeline: Pipeline, *, home: Path, runs: Path, force: Collection[str] = ()
-) -> list[Step]:
-    """What :func:`run_pipeline` would do, and why.
-
-    Raises:
-        PipelineError: the pipeline can't be run.
-    """
-    return _planner(pipeline, home, runs / pipeline.name, force).plan(pipeline)
+def make_planner(
+    pipeline: Pipeline,
+    *,
+    home: Path,
+    runs: Path,
+    force: Collection[str] = (),
+    remote: str | None = None,
+) -> Planner:
+    """Who decides what :func:`run_pipeline` with the same arguments does."""
+    return Planner(
+        Store(home),
+        open_remote(remote) if remote else None,
+        pipeline.named(force, "--force"),
+        (read_record(runs / pipeline.name / "run.json") or {}).get("stages", {}),
+    )
 
 
 def run_pipeline(
@@ -100,6 +89,10 @@ def run_pipeline(
     home: Path,
     runs: Path,
     force: Collection[str] = (),
+    remote: str | None = None,
+    jobs: int = 1,
+    keep_going: bool = False,
+    locked: Mapping[str, str] | None = None,
     display: Display | None = None,
     packages: Collection[str] = (),
 ) -> Run:
@@ -108,147 +101,160 @@ def run_pipeline(
     Each stage's result is linked as ``runs/<pipeline>/<stage>``.
 
     Args:
+        force: stages, or tables of cells, to run although they are cached.
+        remote: the address of a place where results may be, and where new ones are copied to.
+        jobs: how many stages run at the same time; more than one, in processes of their own.
+        keep_going: go on with what does not depend on a stage that failed.
+        locked: the digest that each stage's result must have.
         packages: whose versions are recorded with each result.
 
     Raises:
         PipelineError: the pipeline can't be run, or a folder can't be written to.
         StageFailedError: what was finished before stays finished.
+        ResultDiffersError: a result has another digest than ``locked`` says.
+        Stopped: the process was asked to stop, and did.
         OSError: a link or the record can't be written.
     """
     folder = runs / pipeline.name
-    planner = _planner(pipeline, home, folder, force)
-    store, previous = planner.store, planner.previous
-    planner.plan(pipeline)  # finds what is wrong with the files that settings name
-    results: dict[str, Manifest] = {}
-    stages: dict[str, Any] = {}
-    facts: dict[str, Any] = {
-        "started_at": time.time(),
-        "versions": versions(packages),
-        "machine": machine(),
-    }
+    planner = make_planner(pipeline, home=home, runs=runs, force=force, remote=remote)
+    store = planner.store
     try:
-        logged = Logged(display or default_display(), folder / "run.log")
+        log = Log(folder, display)
     except OSError as error:
         raise PipelineError(
             f"{folder}: can't be written to ({error.strerror or error}). Choose another folder for "
             "the links to the results with --runs"
         ) from error
-    with logged as display:
-        for node in pipeline.nodes:
-            step = planner.step(node, results)
-            manifest, cached = _complete(step, planner, folder, results, display, packages)
-            results[node.name] = manifest
-            stages[node.name] = stage_record(step, manifest, cached)
-            link(store.object(manifest["digest"]), folder / node.name)
-            facts["seconds"] = time.time() - facts["started_at"]
-            earlier = {
-                name: {**entry, "of_an_earlier_run": True}
-                for name, entry in previous.items()
-                if name not in stages
-            }
-            write_record(folder, pipeline.name, {**stages, **earlier}, facts)
-        store.digests.save()
-    return Run(pipeline, store, folder, stages)
+    record = new_record(pipeline, tuple(packages))
+    with log, stoppable() as stop, _registered(store, record["run"], folder):
+        planner.plan(pipeline)  # finds what is wrong with the files that settings name
+        if planner.away:
+            log.tell("says", text=f"warning: {planner.away}")
+        place = Workplace(store, planner.remote, folder, tuple(packages), log.tell, stop)
+        with make_executor(jobs, place, pipeline, log.hear) as executor:
+            work = _Work(pipeline, planner, executor, place, record, locked, keep_going)
+            try:
+                work.do()
+                if keep_going and work.failures:
+                    log.tell("says", text=work.summary())
+                record["outcome"] = "failed" if work.failures else "finished"
+            except BaseException as error:
+                record["outcome"] = "stopped" if isinstance(error, KeyboardInterrupt) else "failed"
+                raise
+            finally:
+                record["ended_at"] = time.time()
+                with contextlib.suppress(OSError):
+                    work.record_now()
+                store.digests.save()
+    if work.failures:
+        raise work.failures[0]
+    return Run(pipeline, store, folder, record["stages"])
 
 
-def _planner(pipeline: Pipeline, home: Path, folder: Path, force: Collection[str]) -> Planner:
-    check_names(force, [node.name for node in pipeline.nodes], "--force")
-    return Planner(Store(home), force, read_record(folder))
+@dataclass
+class _Work:
+    """What is done of a run, and what is left."""
 
+    pipeline: Pipeline
+    planner: Planner
+    executor: Executor
+    place: Workplace
+    record: Record
+    locked: Mapping[str, str] | None
+    keep_going: bool
+    results: dict[str, Manifest] = field(default_factory=dict)
+    running: dict[str, Step] = field(default_factory=dict)
+    failures: list[StageFailedError] = field(default_factory=list)
+    lost: dict[str, str] = field(default_factory=dict)
+    """The stages that failed or can't run, with the one whose failure is the cause."""
 
-def _complete(
-    step: Step,
-    planner: Planner,
-    folder: Path,
-    results: Mapping[str, Manifest],
-    display: Display,
-    packages: Collection[str],
-) -> tuple[Manifest, bool]:
-    """The manifest of a step's result, computed unless it is cached."""
-    name = step.node.name
-    if step.warning:
-        display.line(f"  {name}: warning: {step.warning}")
-    if step.manifest:
-        display.line(f"{name}: cached")
-        return step.manifest, True
-    assert step.key is not None
-    store = planner.store
-    with store.lock(step.key, lambda owner: display.line(f"{name}: waits for {owner}")):
-        # Between the plan and the lock, another process may have finished.
-        if (again := planner.step(step.node, results)).manifest:
-            display.line(f"{name}: computed by another process")
-            return again.manifest, True
-        display.line(f"{name}: runs ({step.reason})")
-        try:
-            manifest = _execute(step, store, results, display, packages)
-        except Exception as error:
-            trace = folder / f"{name}.traceback.txt"
-            write_atomically(trace, traceback.format_exc())
-            raise StageFailedError(name, error, trace) from error
-        finally:
-            display.clear()
-    size = sum(path.stat().st_size for path in store.object(manifest["digest"]).rglob("*"))
-    display.line(f"{name}: done in {seconds_text(manifest['seconds'])}, {size / 1e6:,.1f} MB")
-    return manifest, False
+    def do(self) -> None:
+        waiting = list(self.pipeline.nodes)
+        while waiting or self.running:
+            if not self.running:
+                self.place.stop.check()
+            waiting = [node for node in waiting if not self.begin(node)]
+            if self.running:
+                name, outcome = self.executor.wait()
+                step = self.running.pop(name)
+                if isinstance(outcome, StageFailedError):
+                    self.failures.append(outcome)
+                    self.lost[name] = name
+                    self.place.tell("failed", stage=name, error=outcome.text)
+                else:
+                    self.finish(step, outcome, "computed")
 
+    def begin(self, node: Node) -> bool:
+        """Do with a stage what can be done now; whether it need not be looked at again."""
+        if causes := [self.lost[source] for source in node.sources if source in self.lost]:
+            self.lost[node.name] = causes[0]
+            self.place.tell("skipped", stage=node.name, cause=causes[0])
+            return True
+        if self.failures and not self.keep_going:
+            return True
+        if any(source not in self.results for source in node.sources):
+            return False
+        if len(self.running) >= self.executor.slots or self.place.stop.signal is not None:
+            return False
+        step = self.planner.step(node, self.results)
+        if step.warning:
+            self.place.tell("note", stage=node.name, text=f"warning: {step.warning}")
+        if step.state == "cached" and step.manifest:
+            self.place.tell("cached", stage=node.name)
+            self.place.store.used(step.manifest["key"])
+            self.finish(step, step.manifest, "cached")
+        else:
+            self.running[node.name] = step
+            self.executor.start(step, self.results)
+        return True
 
-def _execute(
-    step: Step,
-    store: Store,
-    results: Mapping[str, Manifest],
-    display: Display,
-    packages: Collection[str],
-) -> Manifest:
-    node, key, content = step.node, step.key, step.content
-    assert key is not None
-    assert content is not None
-    source = source_digest(node.stage.sources)
-    output = store.scratch(key)
-    checkpoints = store.checkpoints(key, source)
-    resumed = len(list(checkpoints.iterdir())) > 1  # One file says who wrote the others.
-    run = _StageRun(node.name, output, checkpoints, display)
-    memory.restart_peak()
-    started, cpu = time.time(), time.process_time()
-    try:
-        result = _call(step, store, results, run)
-        result.save(output)
-        info = getattr(result, "info", None)
-        facts = {
-            "stage": node.stage.name,
-            "version": node.stage.version,
-            "settings": node.settings,
-            "inputs": content["inputs"],
-            "source": source,
-            "versions": versions(packages),
-            "info": info if isinstance(info, dict) else {},
-            "computed_at": started,
-            "seconds": time.time() - started,
-            "resumed": resumed,
-            "measured": run.measured,
-            "cpu_seconds": time.process_time() - cpu,
-            "peak_memory_bytes": memory.peak_bytes(),
+    def finish(self, step: Step, manifest: Manifest, how: str) -> None:
+        name = step.node.name
+        if self.locked is not None and self.locked.get(name) != manifest["digest"]:
+            expected = self.locked.get(name)
+            is_not = f"not {expected[:12]}…" if expected else "which the lock file does not name"
+            raise ResultDiffersError(
+                f"the result of {name} is {manifest['digest'][:12]}…, {is_not}. It is kept; if it "
+                "is right, write the lock file anew with textdl lock"
+            )
+        self.results[name] = manifest
+        self.record["stages"][name] = stage_record(step, manifest, how)
+        link(self.place.store.object(manifest["digest"]), self.place.folder / name)
+        if how != "cached":
+            self.record_now()
+
+    def summary(self) -> str:
+        """What failed, and what did not run for that."""
+        failed = [failure.stage for failure in self.failures]
+        skipped = [name for name in self.lost if name not in failed]
+        text = f"{len(failed)} of {len(self.pipeline.nodes)} stages failed: {', '.join(failed)}"
+        return text + (f"; not run for that: {', '.join(skipped)}" if skipped else "")
+
+    def record_now(self) -> None:
+        done = self.record["stages"]
+        self.record["seconds"] = time.time() - self.record["started_at"]
+        earlier = {
+            name: {**entry, "of_an_earlier_run": True}
+            for name, entry in self.planner.previous.items()
+            if name not in done
         }
-        return store.publish(key, output, facts)
+        whole = {**self.record, "stages": {**done, **earlier}}
+        write_record(whole, self.place.folder, self.place.store)
+
+
+@contextlib.contextmanager
+def _registered(store: Store, run: str, folder: Path) -> Iterator[None]:
+    """Have the store know of a run in progress; nothing is removed from it meanwhile."""
+    remove_dead_drafts(folder)
+    try:
+        (store.home / "running").mkdir(parents=True, exist_ok=True)
+        with held(store.home / "gc", lambda owner: None, lambda: None):
+            store.clean()
+            sign = Sign(store.home / "running" / f"{run}.json", folder=str(folder.resolve()))
+    except OSError:  # a store that can only be read may have all that is needed
+        yield
+        return
+    try:
+        yield
     finally:
-        with contextlib.suppress(OSError):
-            shutil.rmtree(output)
-
-
-def _call(step: Step, store: Store, results: Mapping[str, Manifest], run: _StageRun) -> Any:
-    node, stage = step.node, step.node.stage
-    inputs: dict[str, Any] = {}
-    for parameter in stage.inputs:
-        source = node.inputs.get(parameter.name)
-        if isinstance(source, str):
-            inputs[parameter.name] = parameter.type.load(store.object(results[source]["digest"]))
-        elif source:
-            inputs[parameter.name] = {
-                name: parameter.type.load(store.object(results[name]["digest"])) for name in source
-            }
-    # Validated once more, because the plan holds JSON and the function takes tuples and the like.
-    settings = stage.settings.model_validate(node.settings, strict=False)
-    values = {name: getattr(settings, name) for name in stage.settings.model_fields}
-    given: dict[str, Any] = {"run": run} if stage.takes_run else {}
-    if stage.takes_measured and step.content:
-        given["measured"] = step.content["measured"]
-    return stage.function(**inputs, **values, **given)
+        sign.close()

@@ -6,48 +6,89 @@ The runner's own source does not count: what a stage computes does not depend on
 from __future__ import annotations
 
 import ast
-import hashlib
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+from textdl.pipeline.store.digests import DigestMemory, digest_text
 
-def source_digest(functions: Iterable[Callable[..., Any]]) -> str:
+FindModule = Callable[[str], Path | None]
+"""From a module's name to its file, if its source counts."""
+
+
+def source_digest(functions: Iterable[Callable[..., Any]], memory: DigestMemory) -> str:
     """The digest of the modules that define the functions and of those which they import from the
     same top-level package, found by reading and not by importing."""
-    waiting = [function.__module__ for function in functions]
-    trees: dict[str, str] = {}
+    modules = tuple(function.__module__ for function in functions)
+    packages = {module.split(".")[0] for module in modules}
+
+    def find(module: str) -> Path | None:
+        own = f"{module}.".startswith(f"{__package__}.")
+        return None if own or module.split(".")[0] not in packages else _path_of(module)
+
+    def read(path: Path, module: str) -> tuple[str, list[str]]:
+        digest, imports = memory.recall(path, lambda path: _read(path, module), about=module)
+        return digest, imports
+
+    return _digest(modules, find, read)
+
+
+def file_digest(path: Path) -> str:
+    """The digest of a Python file and of the modules in its folder that it imports."""
+
+    def find(module: str) -> Path | None:
+        return _in_folder(path.parent, module.split(".")) if module else path
+
+    def read(path: Path, module: str) -> tuple[str, list[str]]:
+        digest, imports = _read(path, module)
+        return digest, [above for name in imports for above in accumulate(name.split("."), _join)]
+
+    return _digest([""], find, read)
+
+
+def _join(package: str, module: str) -> str:
+    return f"{package}.{module}"
+
+
+def _digest(
+    modules: Iterable[str],
+    find: FindModule,
+    read: Callable[[Path, str], tuple[str, list[str]]],
+) -> str:
+    waiting, trees = list(modules), {}
     while waiting:
         module = waiting.pop()
-        if module not in trees and not f"{module}.".startswith(f"{__package__}."):
-            path = _path_of(module)
-            trees[module], imports = _read(path, module) if path else ("", [])
-            waiting += imports
+        if module not in trees:
+            path = find(module)
+            trees[module], imports = read(path, module) if path else ("", [])
+            waiting += filter(find, imports)
     text = "\n".join(f"{module} {digest}" for module, digest in sorted(trees.items()))
-    return hashlib.blake2b(text.encode(), digest_size=32).hexdigest()
+    return digest_text(text)
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-@cache
 def _read(path: Path, module: str) -> tuple[str, list[str]]:
-    tree = ast.parse(path.read_bytes())
-    package = module.split(".")[0]
-    imports = []
+    """The digest of a file's code, and the names of all modules that it may import."""
+    tree = ast.parse(path.read_bytes(), str(path))
+    imports = list(dict.fromkeys(_imports(tree, module, path)))
+    for node in ast.walk(tree):
+        if isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return digest_text(ast.unparse(tree)), imports
+
+
+def _imports(tree: ast.Module, module: str, path: Path) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             origin = _origin(node, module, path)
-            imports += [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
+            yield from (origin, *(f"{origin}.{alias.name}" for alias in node.names))
         elif isinstance(node, ast.Import):
-            imports += [alias.name for alias in node.names]
-        elif isinstance(node, _DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
-            node.body = node.body[1:]
-    digest = hashlib.blake2b(ast.unparse(tree).encode(), digest_size=32).hexdigest()
-    local = [name for name in imports if name.split(".")[0] == package and _path_of(name)]
-    return digest, local
+            yield from (alias.name for alias in node.names)
 
 
 def _origin(node: ast.ImportFrom, module: str, path: Path) -> str:
@@ -66,8 +107,14 @@ def _path_of(module: str) -> Path | None:
         file = getattr(sys.modules.get(module), "__file__", None)
         return Path(file) if file else None
     for root in getattr(sys.modules[top], "__path__", []):
-        place = Path(root, *rest)
-        for path in (place.with_suffix(".py"), place / "__init__.py"):
-            if path.is_file():
-                return path
+        if path := _in_folder(Path(root), rest):
+            return path
+    return None
+
+
+def _in_folder(folder: Path, parts: list[str]) -> Path | None:
+    place = Path(folder, *parts)
+    for path in (place / "__init__.py", place.with_suffix(".py")):  # as Python looks for it
+        if path.is_file():
+            return path
     return None

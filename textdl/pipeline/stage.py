@@ -7,6 +7,8 @@ part of the key::
 
     @stage(version=1)
     def skipgram(corpus: Corpus, *, dim: int = 100, run: StageRun) -> Vectors: ...
+
+Artifacts are what :mod:`textdl.pipeline.artifacts` can keep.
 """
 
 from __future__ import annotations
@@ -14,10 +16,17 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, Self, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Protocol, Self, Union, get_args, get_origin, get_type_hints, overload
 
 from pydantic import BaseModel, ConfigDict, create_model
+
+from textdl.pipeline.artifacts import artifact_type
+from textdl.pipeline.source import source_digest
+from textdl.pipeline.store.digests import DigestMemory
+from textdl.pipeline.store.files import walk
 
 Artifact = Any
 FilesOf = Callable[[dict[str, Any]], "dict[str, Path] | None"]
@@ -30,7 +39,7 @@ _RUNNERS = ("run", "measured")
 
 
 class Savable(Protocol):
-    """What a stage may return: something that can be written to a folder and read from it.
+    """What can be written to a folder and read from it.
 
     An attribute ``info`` (a dict of JSON), if there is one, goes into the manifest.
     """
@@ -53,7 +62,11 @@ class StageRun(Protocol):
     is done."""
 
     def update(self, done: float, total: float, unit: str, **facts: float) -> None:
-        """Show that ``done`` of ``total`` units are done."""
+        """Show that ``done`` of ``total`` units are done.
+
+        Raises:
+            Stopped: the run was asked to stop. Whoever can, writes a checkpoint, and raises again.
+        """
 
     def note(self, text: str) -> None:
         """Write a line to the log."""
@@ -68,7 +81,7 @@ class Input:
     """A parameter that takes an artifact, or ``many`` of one type."""
 
     name: str
-    type: type[Savable]
+    type: type
     optional: bool
     many: bool = False
 
@@ -82,76 +95,109 @@ class Stage:
     function: Callable[..., Artifact]
     inputs: tuple[Input, ...]
     settings: type[BaseModel]
-    result: type[Savable]
+    result: type
     takes_run: bool
     takes_measured: bool = False
     unkeyed: frozenset[str] = frozenset()
     files: Mapping[str, FilesOf] = field(default_factory=dict)
     sources: tuple[Callable[..., Any], ...] = ()
+    source: str | None = None
+    """The digest of the file it is written in, if that is part of the key."""
+
+    def source_digest(self, memory: DigestMemory) -> str:
+        """A digest of the source behind it."""
+        return self.source or source_digest(self.sources, memory)
 
     def __call__(self, *inputs: Artifact, **settings: Any) -> Artifact:
         return self.function(*inputs, **settings)
 
 
+@overload
+def stage(function: Callable[..., Artifact], /) -> Stage: ...
+@overload
 def stage(
     *,
-    version: int,
+    version: int = 1,
     settings_of: Callable[..., Any] | None = None,
     without: Iterable[str] = (),
     unkeyed: Iterable[str] = (),
     files: Mapping[str, FilesOf] | None = None,
-) -> Callable[[Callable[..., Artifact]], Stage]:
-    """Make a stage of a function.
+) -> Callable[[Callable[..., Artifact]], Stage]: ...
+def stage(
+    function: Callable[..., Artifact] | None = None,
+    /,
+    *,
+    version: int = 1,
+    settings_of: Callable[..., Any] | None = None,
+    without: Iterable[str] = (),
+    unkeyed: Iterable[str] = (),
+    files: Mapping[str, FilesOf] | None = None,
+) -> Any:
+    """Make a :class:`Stage` of a function, as ``@stage`` or ``@stage(version=2)``.
+
+    A setting whose type is ``Path`` names a file or a folder, whose content counts, not its place.
 
     Args:
-        version: raise it when the function's results change; old results are then not reused.
+        version: raise it when the function's results change; old results are then not reused. A
+            stage in a file beside the pipeline needs none: there the source counts.
         settings_of: a function whose keyword-only parameters are settings of this stage too, which
             takes them as ``**settings``.
         without: those of its parameters that are no settings.
         unkeyed: settings that change how the result is computed, but not the result.
-        files: settings that name files, each with a function from all settings to the files: the
-            key then holds the files' digests in place of the value, by names that say all of a
-            file's place that matters. The function returns None when the value names no files.
+        files: further settings that name files, each with a function from all settings to the
+            files: the key then holds the files' digests in place of the value, by names that say
+            all of a file's place that matters. The function returns None when the value names no
+            files.
+
+    Raises:
+        TypeError: results of the function's type can't be kept.
     """
-
-    def decorate(function: Callable[..., Artifact]) -> Stage:
-        hints = get_type_hints(function, include_extras=True)
-        parameters = inspect.signature(function).parameters
-        own = {
-            name: (hints[name], parameter.default)
+    if function is None:
+        return partial(
+            stage, version=version, settings_of=settings_of, without=without, unkeyed=unkeyed,
+            files=files,
+        )  # fmt: skip
+    hints = get_type_hints(function, include_extras=True)
+    own = _keyword_settings(function, set(_RUNNERS))
+    shared = _keyword_settings(settings_of, {*without, *own}) if settings_of else {}
+    fields: dict[str, Any] = {
+        name: (hint, ... if default is inspect.Parameter.empty else default)
+        for name, (hint, default) in {**own, **shared}.items()
+    }
+    paths = {name: partial(_files_at, name) for name, (hint, _) in own.items() if hint is Path}
+    parameters = inspect.signature(function).parameters
+    return Stage(
+        name=function.__name__,
+        version=version,
+        function=function,
+        inputs=tuple(
+            _input(name, hints[name], parameter.default is not inspect.Parameter.empty)
             for name, parameter in parameters.items()
-            if parameter.kind is parameter.KEYWORD_ONLY and name not in _RUNNERS
-        }
-        shared = _keyword_settings(settings_of, {*without, *own}) if settings_of else {}
-        fields: dict[str, Any] = {
-            name: (hint, ... if default is inspect.Parameter.empty else default)
-            for name, (hint, default) in {**own, **shared}.items()
-        }
-        return Stage(
-            name=function.__name__,
-            version=version,
-            function=function,
-            inputs=tuple(
-                _input(name, hints[name], parameter.default is not inspect.Parameter.empty)
-                for name, parameter in parameters.items()
-                if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+            if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        ),
+        settings=create_model(
+            f"{function.__name__} settings",
+            __config__=ConfigDict(
+                extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
             ),
-            settings=create_model(
-                f"{function.__name__} settings",
-                __config__=ConfigDict(
-                    extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
-                ),
-                **fields,
-            ),
-            result=hints["return"],
-            takes_run="run" in parameters,
-            takes_measured="measured" in parameters,
-            unkeyed=frozenset(unkeyed),
-            files=dict(files or {}),
-            sources=(function, *([settings_of] if settings_of else [])),
-        )
+            **fields,
+        ),
+        result=_result(hints.get("return")),
+        takes_run="run" in parameters,
+        takes_measured="measured" in parameters,
+        unkeyed=frozenset(unkeyed),
+        files={**paths, **(files or {})},
+        sources=(function, *([settings_of] if settings_of else [])),
+    )
 
-    return decorate
+
+def _files_at(setting: str, settings: dict[str, Any]) -> dict[str, Path]:
+    path = Path(settings[setting])
+    if path.is_dir():
+        return dict(walk(path))
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such file or folder")
+    return {path.name: path}
 
 
 def _keyword_settings(function: Callable[..., Any], without: set[str]) -> dict[str, Any]:
@@ -164,11 +210,22 @@ def _keyword_settings(function: Callable[..., Any], without: set[str]) -> dict[s
 
 
 def _input(name: str, hint: Any, optional: bool) -> Input:
-    hint = _without_none(hint)
-    many = get_origin(hint) is dict
-    return Input(name, get_args(hint)[1] if many else hint, optional, many)
+    kind, many = artifact_type(_without_none(hint))
+    return Input(name, kind, optional, many)
+
+
+def _result(hint: Any) -> type:
+    kind, many = artifact_type(hint)
+    if many:
+        raise TypeError(
+            f"{hint} can't be kept: a stage has one result. Make a stage of each, or write them "
+            "into a folder and return its Path"
+        )
+    return kind
 
 
 def _without_none(hint: Any) -> Any:
-    options = [option for option in get_args(hint) if option is not type(None)]
+    if get_origin(hint) not in (Union, UnionType):
+        return hint
+    options = [option for option in get_args(hint) if option is not NoneType]
     return options[0] if len(options) == 1 else hint

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from textdl.text.corpus import Corpus, choose_splits
 from textdl.text.documents import Documents
 from textdl.text.tokenizers import BpeTokenizer, Tokenizer, WordTokenizer
 from textdl.text.vocab import SPECIALS, UNKNOWN, Vocab
+from textdl.threads import cores
 
 if TYPE_CHECKING:
     from textdl.text.scanning import Scanned, WordTable
@@ -254,7 +254,7 @@ def _encode_chunks(
         (bytes(data[chunk.bounds[0] : chunk.bounds[-1]]), chunk.bounds - chunk.bounds[0])
         for chunk in chunks
     )
-    workers = min(workers or os.cpu_count() or 1, len(chunks) // 2)
+    workers = min(workers or cores(), len(chunks) // 2)
     if workers <= 1:
         yield from (_encode(tokenizer, text, bounds) for text, bounds in pieces)
         return
@@ -291,7 +291,7 @@ def _encode_compiled(
 
     with announced_compilation(progress):
         scan(tokenizer, np.frombuffer("é".encode(), np.uint8), np.array([0, 2]))
-    workers = workers or os.cpu_count() or 1
+    workers = workers or cores()
     with ThreadPoolExecutor(workers) as pool:
         running: deque[Future[Scanned]] = deque()
         try:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from textdl.errors import InputError
-from textdl.progress import Progress, Silent
+from textdl.progress import Progress, Silent, kept_if_stopped
 from textdl.training.averaging import ema_share, move, using
 from textdl.training.batches import Batches
 from textdl.training.checkpoints import Checkpoints, State, copied, digest, trained_names
@@ -110,6 +110,13 @@ def fit(
                 f"the embeddings, which is slow. {', '.join(SPARSE)} have one"
             )
 
+        def keep() -> None:
+            _check_weights(network, f"in epoch {len(state.history) + 1}", recipe)
+            state.random = engine.gather(random_state(place))
+            state.scale = engine.scale
+            if engine.rank == 0:
+                store.save(network, optimizers, state)
+
         while not finished(state.history, epochs=recipe.epochs, patience=recipe.patience):
             epoch = len(state.history)
             if recipe.unfreeze == "gradual":
@@ -144,18 +151,16 @@ def fit(
                         move(state.average, network.state_dict(), share)
                         state.averaged += 1
                     if checkpoint_steps and state.batches % checkpoint_steps == 0:
-                        _check_weights(network, when, recipe)
-                        state.random = engine.gather(random_state(place))
-                        state.scale = engine.scale
-                        if engine.rank == 0:
-                            store.save(network, optimizers, state)
-                    progress.update(
-                        epoch * len(training) + state.documents,
-                        recipe.epochs * len(training),
-                        "examples",
-                        loss=state.tally.loss,
-                        accuracy=state.tally.accuracy,
-                    )
+                        keep()
+                    # One of several processes can't write a checkpoint on its own.
+                    with kept_if_stopped(keep if engine.world == 1 else None):
+                        progress.update(
+                            epoch * len(training) + state.documents,
+                            recipe.epochs * len(training),
+                            "examples",
+                            loss=state.tally.loss,
+                            accuracy=state.tally.accuracy,
+                        )
 
             if recipe.averaging == "swa" and epoch >= recipe.swa_start * recipe.epochs:
                 state.average = state.average or copied(network, names)
