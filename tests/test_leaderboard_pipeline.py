@@ -1,6 +1,5 @@
 """Every embedding × every network on one page, small."""
 
-import tomllib
 from io import StringIO
 from pathlib import Path
 
@@ -9,11 +8,11 @@ import pytest
 import textdl
 from textdl.classifiers import Ensemble
 from textdl.classifiers.sweep import Sweep
-from textdl.pipeline.display import Lines
+from textdl.display import Lines
+from textdl.pipeline import read_pipeline
+from textdl.stages import find_stage
 
 PIPELINE = Path(__file__).parents[1] / "pipelines" / "imdb-leaderboard.toml"
-TABLES = tomllib.loads(PIPELINE.read_text("utf-8"))
-MODELS = TABLES["leaderboard"]["inputs"]["models"]
 SMALL = {
     "skipgram": {"dim": 8, "epochs": 1},
     "cbow": {"dim": 8, "epochs": 1},
@@ -25,15 +24,24 @@ SMALL = {
     "birnn": {"epochs": 1, "hidden": 4, "max_length": 10},
     "transformer": {"epochs": 1, "width": 8, "heads": 2, "feedforward": 8, "max_length": 10},
 }
+NETWORKS = ("textcnn", "birnn", "transformer")
+MODELS = [
+    "bag_of_words", "nbsvm", "bag_of_vectors", "ensemble",
+    *(f"{network}@{vectors}" for network in NETWORKS
+      for vectors in ("skipgram", "cbow", "fasttext", "glove")),
+    *(f"of_pieces@{network}" for network in NETWORKS),
+]  # fmt: skip
 
 
 def small():
     """Overrides that make every stage small."""
-    overrides = {"reviews.dataset": "synthetic", "reviews.sample": 80}
-    for name, table in TABLES.items():
-        for setting, value in SMALL.get(table.get("uses", name), {}).items():
-            overrides[f"{name}.{setting}"] = value
-    return overrides | {"textcnn_glove.seeds": 2}
+    overrides = {
+        f"defaults.{uses}.{setting}": value
+        for uses, settings in SMALL.items()
+        for setting, value in settings.items()
+    }
+    small = {"reviews.dataset": "synthetic", "reviews.sample": 80, "textcnn.seeds": 2}
+    return overrides | small
 
 
 class Killed(BaseException):
@@ -47,8 +55,8 @@ class Killer(Lines):
         super().__init__(StringIO())
         self.stage = stage
 
-    def update(self, stage, *args):
-        if stage == self.stage:
+    def show(self, event):
+        if event["event"] == "progress" and event["stage"] == self.stage:
             raise Killed
 
 
@@ -59,13 +67,13 @@ def test_every_model_is_in_the_table_and_the_run_goes_on_where_it_was_killed(tmp
         return textdl.run(PIPELINE, set=small(), display=display, **places)
 
     with pytest.raises(Killed):
-        run(Killer("birnn_fasttext"))
+        run(Killer("birnn@fasttext"))
 
     log = StringIO()
     finished = run(Lines(log))
     lines = log.getvalue().splitlines()
-    assert "birnn_cbow: cached" in lines
-    assert "birnn_fasttext: runs (not computed yet)" in lines
+    assert "birnn@cbow: cached" in lines
+    assert "birnn@fasttext: runs (not computed yet)" in lines
     shown = [line.removeprefix("  leaderboard: ").split("  ")[0] for line in lines[-20 - 1 : -1]]
     assert sorted(shown[1:]) == sorted(MODELS)
 
@@ -75,32 +83,31 @@ def test_every_model_is_in_the_table_and_the_run_goes_on_where_it_was_killed(tmp
     rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
     found = {row[0]: row[1:] for row in rows}
     assert sorted(found.keys() & set(MODELS)) == sorted(MODELS)
-    networks = [network for network in ("textcnn", "birnn", "transformer") for _ in range(5)]
+    networks = [network for network in NETWORKS for _ in range(4)]
     baselines = ["tfidf (baseline)", "ngrams (baseline)", "meanvectors (baseline)"]
-    assert [found[name][0] for name in MODELS] == [*baselines, "ensemble", *networks]
+    kinds = [*baselines, "ensemble", *networks, *NETWORKS]
+    assert [found[name][0] for name in MODELS] == kinds
     for name in MODELS:
         _, accuracy, _, parameters, seconds, speed = found[name]
-        assert ("±" in accuracy) == (name == "textcnn_glove")
+        assert ("±" in accuracy) == name.startswith("textcnn")
         assert int(parameters.replace(",", "")) > 100
         assert float(seconds.removeprefix("≥ ").replace(",", "")) >= 0
         assert int(speed.replace(",", "")) > 0
     assert isinstance(finished["ensemble"], Ensemble)
-    assert isinstance(finished["ensemble"].models["textcnn_glove"], Sweep)
+    assert isinstance(finished["ensemble"].models["textcnn@glove"], Sweep)
 
     log = StringIO()
     again = run(Lines(log))
-    assert set(log.getvalue().splitlines()) == {f"{name}: cached" for name in TABLES}
+    assert set(log.getvalue().splitlines()) == {f"{name}: cached" for name in again}
     assert again.stages["leaderboard"]["digest"] == finished.stages["leaderboard"]["digest"]
 
 
-def test_what_votes_is_of_one_corpus():
-    voting = TABLES["ensemble"]["inputs"]["models"]
-    assert {TABLES[name]["inputs"]["corpus"] for name in voting} == {"tokens"}
-    assert len(set(voting)) == 14
-    evaluations = TABLES["leaderboard"]["inputs"]["evaluations"]
-    assert {name.removesuffix("_evaluation") for name in evaluations} == set(MODELS)
-    for name in evaluations:
-        inputs = TABLES[name]["inputs"]
-        model = inputs["model"]
-        assert name == f"{model}_evaluation"
-        assert inputs["corpus"] == TABLES[model]["inputs"]["corpus"]
+def test_what_votes_is_of_one_corpus_and_is_measured_on_it():
+    nodes = {node.name: node for node in read_pipeline(PIPELINE, find_stage).nodes}
+    voting = nodes["ensemble"].inputs["models"]
+    assert len(voting) == 14
+    assert {nodes[name].inputs["corpus"] for name in voting} == {"tokens"}
+    assert sorted(nodes["leaderboard"].inputs["models"]) == sorted(MODELS)
+    for name in nodes["leaderboard"].inputs["evaluations"]:
+        inputs = nodes[name].inputs
+        assert inputs["corpus"] == nodes[inputs["model"]].inputs["corpus"]

@@ -37,7 +37,8 @@ def write_leaderboard(
 
     Args:
         evaluations: one of each model on the same documents, called as the model is, or with
-            ``_evaluation`` behind it.
+            ``_evaluation`` behind it, or as a pipeline calls it that has a list of models:
+            ``evaluation@textcnn,glove`` is of ``textcnn@glove``.
         corpus: what they were trained on, to warn of synthetic texts.
         title: the heading of the page.
         measured: ``seconds`` of training by the names of the models, 1 as ``resumed`` if these are
@@ -84,9 +85,11 @@ def _paired(
     """The names of each model and its evaluation."""
     if not models:
         raise InputError("a leaderboard needs models: give at least one, with its evaluation")
+    cells = {called.partition("@")[2]: called for called in evaluations if "@" in called}
     pairs = []
     for name in models:
-        called = name if name in evaluations else name + _SUFFIX
+        called = cells.get(name.replace("@", ","), name + _SUFFIX)
+        called = name if name in evaluations else called
         if called not in evaluations:
             raise InputError(f"{name} has no evaluation: give one called {called}")
         pairs.append((name, called))
