@@ -1,10 +1,12 @@
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 
 import textdl
 from textdl.cards import FILE
+from textdl.classifiers.sweep import sweep
 from textdl.vectors import Vectors
 
 
@@ -33,6 +35,8 @@ def folder(tmp_path_factory):
     model.save(folder / "model")
     model.save(folder / "again")
     nbsvm = textdl.fit_nbsvm(corpus, validation=0.1)
+    train = partial(textdl.train_textcnn, maps=4, epochs=1)
+    sweep(train, corpus, vectors, seeds=2).save(folder / "sweep")
     textdl.vote(corpus, {"one": model, "two": nbsvm}).save(folder / "ensemble")
     return folder
 
@@ -71,6 +75,7 @@ def test_models_of_models_have_one_too(folder):
     assert "# Text classifier: ensemble" in card
     assert "grammar of its own" in card
     assert (folder / "ensemble/member-0" / FILE).is_file()
+    assert "# Text classifier: sweep" in (folder / "sweep" / FILE).read_text("utf-8")
 
 
 def test_the_same_model_has_the_same_card(folder):

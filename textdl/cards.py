@@ -73,7 +73,7 @@ def classifier_card(
     """
     labels = ", ".join(label_names)
     results = []
-    if best := info.get("best_epoch"):
+    if epochs and (best := info.get("best_epoch")):
         accuracy = epochs[best - 1]["validation_accuracy"]
         results = [("accuracy", "validation", accuracy)]
     return _card(

@@ -61,30 +61,43 @@ from textdl.text import CharacterTokenizer, JiebaTokenizer, Tokenizer
 CHINESE = ("waimai_10k", "online_shopping_10_cats")
 TOKENS: dict[str, Tokenizer] = {"words": JiebaTokenizer(), "characters": CharacterTokenizer()}
 
+AVERAGED = {"averaging": "ema", "ema_decay": 0.998}
+ATTENTIVE = {
+    "pooling": "attention", "schedule": "cosine",
+    "input_dropout": 0.3, "locked": True, "word_dropout": 0.1,
+}  # fmt: skip
+
 SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     "imdb": {
         "corpus": {"min_count": 5},
         "vectors": {"dim": 100, "epochs": 5},
         "NB-SVM": {"pretrained": False, "validation": 0.1},
-        "bag of vectors": {"pretrained": False},
-        "TextCNN": {"embedding": "two-channel", "lr": 5e-4},
-        "biRNN": {},
-        "Transformer": {},
+        "bag of vectors": {},
+        "TextCNN": {**AVERAGED, "embedding": "two-channel", "lr": 5e-4},
+        "biRNN": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 4},
+        "Transformer": {**AVERAGED},
         "ensemble": {},
     },
     "mr": {
         "corpus": {"min_count": 1, "vocab_splits": ["train", "test"]},
         "vectors": {"dim": 300, "epochs": 5},
         "NB-SVM": {"pretrained": False, "validation": 0.1},
-        "TextCNN": {"embedding": "two-channel", "lr": 5e-4},
-        "biRNN": {},
+        "TextCNN": {
+            "embedding": "two-channel",
+            "lr": 5e-4,
+            "epochs": 15,
+            "patience": 3,
+            "averaging": "ema",
+            "ema_decay": 0.99,
+        },
+        "biRNN": {**ATTENTIVE, "cell": "gru", "epochs": 8, "averaging": "ema", "ema_decay": 0.99},
     },
     **{
         f"{dataset} {tokens}": {
             "corpus": {"min_count": 2},
             "vectors": {"dim": 100, "epochs": 10},
-            "TextCNN": {"embedding": "two-channel"},
-            "biRNN": {},
+            "TextCNN": {**AVERAGED, "embedding": "two-channel", "lr": 5e-4, "epochs": 10},
+            "biRNN": {**AVERAGED, **ATTENTIVE},
         }
         for dataset in CHINESE
         for tokens in TOKENS
