@@ -12,7 +12,9 @@ from textdl.home import default_home
 from textdl.pipeline import (
     Pipeline,
     PipelineError,
+    ResultDiffersError,
     Run,
+    StageFailedError,
     Step,
     make_planner,
     read_pipeline,
@@ -20,6 +22,7 @@ from textdl.pipeline import (
 )
 from textdl.pipeline.events import Display
 from textdl.pipeline.lockfile import read_lock
+from textdl.reporting import report_of_run
 from textdl.stages import find_stage
 
 PACKAGES = ("textdl", "numpy", "numba", "torch", "scikit-learn", "datasets")
@@ -39,7 +42,8 @@ def run(
     runs: str | os.PathLike[str] = "runs",
     display: Display | None = None,
 ) -> Run:
-    """Run a pipeline file; what is cached is not computed again.
+    """Run a pipeline file; what is cached is not computed again. ``report.html``, beside the links
+    to the results, shows them.
 
     >>> run = textdl.run("pipelines/imdb.toml", set={"skipgram.dim": 300})  # doctest: +SKIP
     >>> run.skipgram.neighbors("film")  # doctest: +SKIP
@@ -68,18 +72,26 @@ def run(
     """
     if jobs < 1:
         raise PipelineError(f"--jobs {jobs}: at least 1")
-    return run_pipeline(
-        checked := read(pipeline, set=set, until=until),
-        home=home_folder(home),
-        runs=Path(runs),
-        force=force,
-        jobs=jobs,
-        keep_going=keep_going,
-        locked=read_lock(checked) if locked else None,
-        remote=remote_address(remote),
-        display=display or default_display(),
-        packages=PACKAGES,
-    )
+    checked = read(pipeline, set=set, until=until)
+    shown = display or default_display()
+    try:
+        finished = run_pipeline(
+            checked,
+            home=home_folder(home),
+            runs=Path(runs),
+            force=force,
+            jobs=jobs,
+            keep_going=keep_going,
+            locked=read_lock(checked) if locked else None,
+            remote=remote_address(remote),
+            display=shown,
+            packages=PACKAGES,
+        )
+    except (StageFailedError, ResultDiffersError):
+        report_of_run(Path(runs) / checked.name, home_folder(home), shown)
+        raise
+    report_of_run(Path(runs) / checked.name, home_folder(home), shown)
+    return finished
 
 
 def plan(

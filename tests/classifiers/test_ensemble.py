@@ -85,7 +85,7 @@ def test_saves_its_members(tmp_path, models, corpus):
     ensemble = vote(corpus, models, validation=0.3)
     ensemble.save(tmp_path / "ensemble")
     assert {path.name for path in (tmp_path / "ensemble").iterdir()} == {
-        "model.json", "member-0", "member-1",
+        "README.md", "model.json", "member-0", "member-1",
     }  # fmt: skip
     loaded = Ensemble.load(tmp_path / "ensemble")
     assert list(loaded.models) == ["vectors", "nbsvm"]

@@ -199,7 +199,7 @@ def test_pickles(network):
     assert again.model_.history == classifier.model_.history
     assert np.array_equal(pickled(again).predict(texts), classifier.predict(texts))
     content = classifier.__getstate__()["model_"]
-    assert set(content) == {"model.json", "model.safetensors", "vocab.safetensors"}
+    assert set(content) == {"README.md", "model.json", "model.safetensors", "vocab.safetensors"}
 
 
 def test_the_same_seed_gives_the_same_model():

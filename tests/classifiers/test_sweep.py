@@ -134,7 +134,7 @@ def test_a_split_for_validation_is_used(corpus):
 def test_saves_its_members(tmp_path, swept):
     swept.save(tmp_path / "sweep")
     assert {path.name for path in (tmp_path / "sweep").iterdir()} == {
-        "model.json", "member-0", "member-1", "member-2",
+        "README.md", "model.json", "member-0", "member-1", "member-2",
     }  # fmt: skip
     loaded = load_model(tmp_path / "sweep")
     assert isinstance(loaded, Sweep)

@@ -194,7 +194,7 @@ def test_same_seed_same_model(corpus, tmp_path):
         train_textcnn(corpus, vectors, **QUICK).save(tmp_path / name)
     train_textcnn(corpus, vectors, seed=2, **QUICK).save(tmp_path / "other")
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert names == ["model.json", "model.safetensors", "vocab.safetensors"]
+    assert names == ["README.md", "model.json", "model.safetensors", "vocab.safetensors"]
     for name in names:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     weights = (tmp_path / "one" / "model.safetensors").read_bytes()

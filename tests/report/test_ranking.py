@@ -53,9 +53,10 @@ def test_the_page_ranks_and_needs_nothing_else(tables, tmp_path):
     report = write_ranking(tmp_path, tables, evaluation, words=["good", "fine"], top=1)
     text = report.html.read_text("utf-8")
     page = Page(text)
-    assert len(page.addresses) == 1
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+    assert page.figures == 1
     assert page.tables == 4
-    assert '<td class="faint">0.100</td>' in text
+    assert '<td class="right faint">0.100</td>' in text
     assert "The texts are synthetic" in text
     assert "&lt;i&gt;" not in text
     markdown = (tmp_path / "report.md").read_text("utf-8")

@@ -106,7 +106,7 @@ def test_built_into_a_folder_beside_the_vectors(tmp_path, kind):
     build_index(vectors, "lsh", folder=tmp_path)
     build_index(vectors, kind, folder=tmp_path)
     assert load_index(vectors, tmp_path).kind == kind
-    held = {"index.safetensors", "vectors.json", "vectors.safetensors"}
+    held = {"README.md", "index.safetensors", "vectors.json", "vectors.safetensors"}
     held |= {"index.faiss"} if kind in ("hnsw", "ivf") else set()
     assert {path.name for path in tmp_path.iterdir()} == held
 

@@ -105,6 +105,7 @@ def test_saved_vectors_compose_the_same(ngrams, tmp_path):
     np.testing.assert_array_equal(loaded.context, vectors.context)
     assert not loaded.composition.buckets.flags.owndata
     assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "README.md",
         "vectors.json",
         "vectors.safetensors",
     ]

@@ -14,6 +14,7 @@ VERBS = {
     "neighbors": "neighbors", "synonyms": "synonyms", "analogy": "analogy",
     "odd-one-out": "odd_one_out", "similarity": "similarity", "evaluate": "evaluate",
     "explore": "explore", "info": "info", "convert": "convert", "push": "push",
+    "report": "report", "tensorboard": "tensorboard",
 }  # fmt: skip
 """The module of each verb, in the order of the help."""
 GROUPS = ("cache", "pretrained")

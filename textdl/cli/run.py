@@ -57,3 +57,5 @@ def run(
         end(f"stopped. {kept}", 128 + signal)
     for name in finished:
         typer.echo(finished.folder / name)
+    if (page := finished.folder / "report.html").is_file():
+        typer.echo(f"report: {page}", err=True)

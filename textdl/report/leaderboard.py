@@ -11,12 +11,14 @@ from textdl.classifiers.scores import mean_and_std
 from textdl.classifiers.sweep import Sweep
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
-from textdl.report.report import SYNTHETIC, Report, Section, write_page
-from textdl.report.tables import Table
+from textdl.report.page import SYNTHETIC, Report, Section, write_page
+from textdl.report.parts import Table
 from textdl.text.corpus import Corpus
 
 BASELINES = ("meanvectors", "ngrams", "tfidf")
 """Networks that read words or n-grams in no order."""
+
+COLUMNS = ["", "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s"]
 
 Figures = Mapping[str, Mapping[str, float]]
 
@@ -50,19 +52,30 @@ def write_leaderboard(
             documents.
     """
     pairs = _paired(models, evaluations)
-    rows = [_row(name, called, models, evaluations, measured or {}) for name, called in pairs]
-    rows.sort(key=lambda row: (-row.accuracy[0], -row.macro_f1[0], row.name))
-    columns = ["", "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s"]
-    table = Table("The best first", columns, [row.cells for row in rows], numeric=True)
-    for line in _lines(table):
+    rows = [
+        row_of(name, called, models[name], evaluations[called], measured or {})
+        for name, called in pairs
+    ]
+    section = leaderboard(rows, next(iter(evaluations.values())))
+    for line in _lines(section.tables[0]):
         (progress or Silent()).note(line)
     synthetic = corpus is not None and corpus.info.get("source", {}).get("source") == "synthetic"
-    section = Section("Leaderboard", _notes(next(iter(evaluations.values())), rows), [table], [])
     return write_page(folder, title, SYNTHETIC if synthetic else "", [section])
 
 
+def leaderboard(rows: list[Row], evaluation: Evaluation) -> Section:
+    """One table, the best first.
+
+    Args:
+        evaluation: of one of the rows; all are of the same documents.
+    """
+    ordered = sorted(rows, key=lambda row: (-row.accuracy[0], -row.macro_f1[0], row.name))
+    table = Table("The best first", COLUMNS, [row.cells for row in ordered], numeric=True)
+    return Section("Leaderboard", _notes(evaluation, rows), [table])
+
+
 @dataclass(frozen=True)
-class _Row:
+class Row:
     """What is shown of a model; scores with their standard deviation if there are several seeds."""
 
     name: str
@@ -102,7 +115,7 @@ def _paired(
     (_, first), *others = pairs
     for _, called in others:
         ours, theirs = (evaluations[name] for name in (first, called))
-        if any(getattr(ours, what) != getattr(theirs, what) for what in _COMPARABLE):
+        if documents_of(ours) != documents_of(theirs):
             raise InputError(
                 f"{first} is of {ours.documents:,} documents of {ours.split!r} and {called} of "
                 f"{theirs.documents:,} of {theirs.split!r}, which are not the same: only scores on "
@@ -111,17 +124,16 @@ def _paired(
     return pairs
 
 
-_COMPARABLE = ("split", "documents", "label_names", "majority")
+def documents_of(evaluation: Evaluation) -> tuple[str, int, tuple[str, ...], float]:
+    """What is the same for evaluations on the same documents."""
+    its = evaluation
+    return its.split, its.documents, tuple(its.label_names), its.majority
 
 
-def _row(
-    name: str,
-    called: str,
-    models: Mapping[str, SentimentModel],
-    evaluations: Mapping[str, Evaluation],
-    measured: Figures,
-) -> _Row:
-    model, evaluation = models[name], evaluations[called]
+def row_of(
+    name: str, called: str, model: SentimentModel, evaluation: Evaluation, measured: Figures
+) -> Row:
+    """The row of a model and its evaluation, and of what was measured by the names of both."""
     accuracy: tuple[float, float | None] = evaluation.model.accuracy, None
     macro_f1: tuple[float, float | None] = evaluation.model.macro_f1, None
     if evaluation.seeds:
@@ -130,7 +142,7 @@ def _row(
         macro_f1 = mean_and_std(its["macro_f1"] for its in scores)
     network = "ensemble" if isinstance(model, Ensemble) else model.network.kind
     speed = measured.get(called, {}).get("documents_per_second")
-    return _Row(
+    return Row(
         name,
         f"{network} (baseline)" if network in BASELINES else network,
         accuracy,
@@ -166,7 +178,7 @@ def _score(mean: float, std: float | None) -> str:
     return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
 
 
-def _notes(evaluation: Evaluation, rows: list[_Row]) -> list[str]:
+def _notes(evaluation: Evaluation, rows: list[Row]) -> list[str]:
     notes = [
         f"Scores on the {evaluation.documents:,} documents of “{evaluation.split}”, of which "
         f"always saying the most frequent label gets {evaluation.majority:.2%} right. Baselines "

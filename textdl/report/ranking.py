@@ -9,11 +9,15 @@ from typing import Annotated
 from annotated_types import Ge, Le
 
 from textdl.errors import InputError
-from textdl.report import figures
-from textdl.report.report import SYNTHETIC, Report, Section, write_page
-from textdl.report.tables import SHOWN, TELLING, Table
-from textdl.vectors import UnknownWordError, Vectors
-from textdl.vectors.evaluation.comparison import Measurement, VectorEvaluation, of_synthetic_corpus
+from textdl.report.page import SYNTHETIC, Report, Section, write_page
+from textdl.report.parts import Table
+from textdl.report.wordvectors import losses, neighbors
+from textdl.vectors import Vectors
+from textdl.vectors.evaluation.comparison import (
+    Measurement,
+    VectorEvaluation,
+    of_synthetic_corpus,
+)
 
 Scores = dict[str, dict[str, Measurement]]
 
@@ -41,41 +45,45 @@ def write_ranking(
     Raises:
         InputError: the evaluation is of other tables.
     """
+    shown = ranked(vectors, evaluation, min_coverage)
+    warning = SYNTHETIC if any(map(of_synthetic_corpus, vectors.values())) else ""
+    return write_page(folder, title, warning, [
+        ranking(shown, evaluation, min_coverage),
+        losses(shown),
+        neighbors(shown, words, top),
+    ])  # fmt: skip
+
+
+def ranked(
+    vectors: Mapping[str, Vectors], evaluation: VectorEvaluation, min_coverage: float
+) -> dict[str, Vectors]:
+    """The tables, the best first.
+
+    Raises:
+        InputError: the evaluation is of other tables.
+    """
     if absent := [name for name in vectors if name not in evaluation.full]:
         raise InputError(
             f"{', '.join(absent)}: not in the evaluation. Give evaluation and ranking the same "
             "vectors"
         )
-    scores = {name: evaluation.full[name] for name in vectors}
-    means = mean_ranks(scores, min_coverage)
+    means = mean_ranks({name: evaluation.full[name] for name in vectors}, min_coverage)
     order = sorted(vectors, key=lambda name: means.get(name, float("inf")))
-    shown = {name: vectors[name] for name in order}
-    sections = [
-        Section(
-            "Leaderboard",
-            [_rule(min_coverage)],
-            [
-                _leaderboard(shown, scores, means, min_coverage),
-                _coverage(shown, scores, min_coverage),
-                *_restricted(shown, evaluation, min_coverage),
-            ],
-            [],
-        ),
-        Section(
-            "Losses",
-            ["Compare a curve with itself only: the losses of different objectives (and of "
-             "different numbers of negatives, windows or vocabularies) are on different scales."],
-            [],
-            [
-                figures.losses(its.info["losses"], name, per=_unit(its))
-                for name, its in shown.items()
-                if len(its.info.get("losses", ())) > 1
-            ],
-        ),
-        Section("Neighbours", [], [_neighbors(shown, words, top)], []),
-    ]  # fmt: skip
-    warning = SYNTHETIC if any(map(of_synthetic_corpus, vectors.values())) else ""
-    return write_page(folder, title, warning, sections)
+    return {name: vectors[name] for name in order}
+
+
+def ranking(
+    vectors: Mapping[str, Vectors], evaluation: VectorEvaluation, min_coverage: float = 0.5
+) -> Section:
+    """Tables of vectors, the best first, with what they cover."""
+    shown = ranked(vectors, evaluation, min_coverage)
+    scores = {name: evaluation.full[name] for name in shown}
+    tables = [
+        _leaderboard(shown, scores, mean_ranks(scores, min_coverage), min_coverage),
+        _coverage(shown, scores, min_coverage),
+        *_restricted(shown, evaluation, min_coverage),
+    ]
+    return Section("Ranking", [_rule(min_coverage)], [*tables])
 
 
 def mean_ranks(scores: Scores, min_coverage: float) -> dict[str, float]:
@@ -168,22 +176,6 @@ def _with_scores(
     return Table(title, [*columns, *measures], rows, numeric=True, faint=frozenset(faint))
 
 
-def _neighbors(vectors: Mapping[str, Vectors], words: list[str] | None, top: int) -> Table:
-    if words is None:
-        tables = list(vectors.values())
-        words = [word for word in TELLING if any(word in its for its in tables)][:SHOWN]
-        words = words or list(tables[0].words[:SHOWN])
-    rows = [[word, *(_nearest(its, word, top) for its in vectors.values())] for word in words]
-    return Table("The nearest words, by cosine", ["word", *vectors], rows)
-
-
-def _nearest(vectors: Vectors, word: str, top: int) -> str:
-    try:
-        return ", ".join(vectors.neighbors(word, top=top).words)
-    except UnknownWordError:
-        return "no vector"
-
-
 def _measures(scores: Scores) -> list[str]:
     return list(dict.fromkeys(measure for its in scores.values() for measure in its))
 
@@ -199,7 +191,3 @@ def _counted(scores: Scores, min_coverage: float) -> list[str]:
 
 def _covers(score: Measurement | None, min_coverage: float) -> bool:
     return score is not None and score.value is not None and score.coverage >= min_coverage
-
-
-def _unit(vectors: Vectors) -> str:
-    return "cell" if vectors.info.get("model") == "glove" else "pair"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from textdl.classifiers import Evaluation
 from textdl.classifiers.examples import membership
+from textdl.report.parts import Table
+from textdl.report.texts import value_text
 from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
@@ -16,18 +17,6 @@ TELLING = (
     "phone", "battery", "excellent", "terrible", "love",
 )  # fmt: skip
 SHOWN = 10
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under column headings; numbers are right-aligned, and cells that count for
-    little (by row and column) are faint."""
-
-    title: str
-    columns: list[str]
-    rows: list[list[str]]
-    numeric: bool = False
-    faint: frozenset[tuple[int, int]] = frozenset()
 
 
 def score_tables(evaluation: Evaluation) -> list[Table]:
@@ -111,15 +100,5 @@ def corpus_tables(corpus: Corpus) -> list[Table]:
 
 def settings_table(title: str, settings: dict[str, Any]) -> Table:
     """Settings by name."""
-    rows = [[name, _text(value)] for name, value in settings.items()]
+    rows = [[name, value_text(value)] for name, value in settings.items()]
     return Table(title, ["setting", "value"], rows)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -10,7 +10,7 @@ from textdl.vectors import Vectors
 from textdl.vectors.evaluation.comparison import VectorEvaluation
 
 
-@stage(version=1, settings_of=write_ranking)
+@stage(version=2, settings_of=write_ranking)
 def ranking(
     vectors: dict[str, Vectors], evaluation: VectorEvaluation, *, run: StageRun, **settings: Any
 ) -> Report:

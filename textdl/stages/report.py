@@ -11,7 +11,7 @@ from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
 
-@stage(version=1, settings_of=write_report)
+@stage(version=2, settings_of=write_report)
 def report(
     corpus: Corpus,
     vectors: Vectors | None = None,

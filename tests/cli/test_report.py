@@ -1,0 +1,66 @@
+import json
+
+import pytest
+
+from textdl import reporting
+
+
+@pytest.fixture
+def done(shell):
+    shell.table("data")
+    shell.pipeline("data")
+    code, _, err = shell("run", "job.toml")
+    assert code == 0
+    assert "report: runs/job/report.html" in err
+    assert "warning" not in err
+    return shell
+
+
+def test_a_run_leaves_a_page_and_an_earlier_one_can_have_one(done):
+    page = (done.folder / "runs/job/report.html").read_text("utf-8")
+    assert "<h2>Leaderboard</h2>" in page
+    assert "<h2>Map: skipgram</h2>" in page
+    code, out, _ = done("report", "job", "-o", "pages/it.html", "--tables", "tables")
+    assert code == 0
+    assert out.splitlines()[0] == "pages/it.html"
+    assert "<h2>Leaderboard</h2>" in (done.folder / "pages/it.html").read_text("utf-8")
+    for ending in ("csv", "md", "tex"):
+        assert f"tables/leaderboard-the-best-first.{ending}" in out.splitlines()
+    table = (done.folder / "tables/leaderboard-the-best-first.csv").read_text("utf-8")
+    assert table.startswith(",network,accuracy,")
+
+
+def test_runs_can_be_compared(done):
+    assert done("run", "job.toml", "--set", "textcnn.dropout=0.1")[0] == 0
+    _, out, _ = done("runs", "--json")
+    names = [record["run"] for record in json.loads(out)]
+    code, out, _ = done("report", *names, "-o", "both.html", "--tables", "tables")
+    assert code == 0
+    page = (done.folder / "both.html").read_text("utf-8")
+    assert all(name in page for name in names)
+    table = (done.folder / "tables/settings-that-differ-by-stage.csv").read_text("utf-8")
+    assert table.splitlines()[1:] == ["textcnn,dropout,0.1,0.5"]
+
+
+def test_an_unknown_run_is_told_of(done):
+    code, _, err = done("report", "jbo")
+    assert code == 2
+    assert "no run 'jbo': did you mean 'job'?" in err
+
+
+def test_a_defect_in_the_report_is_a_warning(done, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr("textdl.report.run.write_run_report", fail)
+    code, _, err = done("run", "job.toml")
+    assert code == 0
+    assert "warning: no report of the run: RuntimeError: it broke" in err
+
+
+def test_a_run_that_failed_has_a_page_of_what_it_did(done):
+    code, _, _ = done("run", "job.toml", "--set", "evaluation.split=absent")
+    assert code == 1
+    page = (done.folder / "runs/job/report.html").read_text("utf-8")
+    assert "<dd>failed</dd>" in page
+    assert reporting.report(["job"], done.folder / "x.html", done.folder / "home")

@@ -1,0 +1,45 @@
+import copy
+
+from report.test_report import Page
+
+from textdl.report.comparison import comparison, comparison_page
+from textdl.report.results import Results
+
+
+def runs(toy):
+    record, folder_of = toy
+    other = copy.deepcopy(record)
+    other["run"] = "toy-2"
+    other["stages"]["textcnn"]["settings"]["epochs"] = 7
+    other["stages"]["evaluation@textcnn"]["info"]["accuracy"] = 0.1234
+    del other["stages"]["evaluation@words"]
+    return [Results(its, folder_of) for its in (record, other)]
+
+
+def test_what_differs_is_named(toy):
+    sections = {section.title: section for section in comparison(runs(toy))}
+    assert list(sections) == ["Runs", "Leaderboard", "Settings that differ", "Figures that differ"]
+    (settings,) = sections["Settings that differ"].tables
+    assert settings.columns == ["stage", "what", "toy-1", "toy-2"]
+    assert ["textcnn", "epochs", "2", "7"] in settings.rows
+    assert {row[0] for row in settings.rows} == {"textcnn", "evaluation@words"}
+    (figures,) = sections["Figures that differ"].tables
+    assert [row[3] for row in figures.rows if row[0] == "evaluation@textcnn"] == ["0.1234"]
+
+
+def test_all_evaluations_are_side_by_side_the_best_first(toy):
+    (board,) = comparison(runs(toy))[1].tables
+    assert len(board.rows) == 3
+    assert "0.7000 ± 0.1000" in [row[2] for row in board.rows]
+    assert [row[2] for row in board.rows] == sorted((row[2] for row in board.rows), reverse=True)
+
+
+def test_the_page_needs_no_other_file(toy):
+    page = Page(comparison_page(runs(toy)))
+    assert page.tables == 4
+    assert all(address.startswith(("data:", "#")) for address in page.addresses)
+
+
+def test_the_same_run_twice_does_not_differ(toy):
+    one = runs(toy)[0]
+    assert len(comparison([one, one])) == 2

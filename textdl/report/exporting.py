@@ -1,0 +1,30 @@
+"""The tables of a report as files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from textdl.report.page import Section, named
+
+
+def write_tables(sections: Iterable[Section], folder: Path) -> list[Path]:
+    """Write every table as CSV, Markdown and LaTeX, named after its section and itself.
+
+    Returns:
+        The files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for section in sections:
+        for table in section.tables:
+            name = stem = named(f"{section.title} {table.title}")
+            texts = {"csv": table.csv(), "md": table.markdown(), "tex": table.latex()}
+            number = 2
+            while folder / f"{name}.csv" in written:
+                name, number = f"{stem}-{number}", number + 1
+            for ending, text in texts.items():
+                path = folder / f"{name}.{ending}"
+                path.write_text(text, "utf-8")
+                written.append(path)
+    return written
