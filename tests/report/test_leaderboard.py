@@ -14,8 +14,8 @@ from textdl.classifiers import (
 )
 from textdl.classifiers.sweep import sweep, with_seeds
 from textdl.errors import InputError
-from textdl.report import Report
 from textdl.report.leaderboard import write_leaderboard
+from textdl.report.page import Report
 
 
 class Notes:

@@ -3,8 +3,7 @@ import pytest
 from report.test_report import Page
 
 from textdl.errors import InputError
-from textdl.report import write_ranking
-from textdl.report.ranking import mean_ranks
+from textdl.report.ranking import mean_ranks, write_ranking
 from textdl.vectors import Vectors
 from textdl.vectors.evaluation.comparison import Measurement, VectorEvaluation
 

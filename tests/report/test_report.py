@@ -8,7 +8,9 @@ from embeddings.conftest import make_corpus
 
 from textdl.classifiers.evaluation import Evaluation, score_labels
 from textdl.errors import InputError
-from textdl.report import Report, figures, write_report
+from textdl.report import figures
+from textdl.report.page import Report
+from textdl.report.report import write_report
 from textdl.vectors import Vectors
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from textdl.classifiers import Evaluation, SentimentModel
 from textdl.pipeline import Measured, StageRun, stage
-from textdl.report import Report
 from textdl.report.leaderboard import write_leaderboard
+from textdl.report.page import Report
 from textdl.text.corpus import Corpus
 
 

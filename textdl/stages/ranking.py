@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from textdl.pipeline import StageRun, stage
-from textdl.report import Report, write_ranking
+from textdl.report.page import Report
+from textdl.report.ranking import write_ranking
 from textdl.vectors import Vectors
 from textdl.vectors.evaluation.comparison import VectorEvaluation
 

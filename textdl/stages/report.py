@@ -6,7 +6,8 @@ from typing import Any
 
 from textdl.classifiers import Evaluation, SentimentModel
 from textdl.pipeline import StageRun, stage
-from textdl.report import Report, write_report
+from textdl.report.page import Report
+from textdl.report.report import write_report
 from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
