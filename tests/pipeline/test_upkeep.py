@@ -119,7 +119,10 @@ def test_a_run_that_died_does_not_keep_anything_from_going(store):
 
 
 def test_what_dead_processes_left_goes(store):
-    old, new = (store.home / f"results/.{name}.json.12345678" for name in ("old", "new"))
+    # Drafts of another host, whose processes can't be asked.
+    old, new = (
+        store.home / f"results/.{name}.json.{'0' * 8}-7-{'1' * 8}" for name in ("old", "new")
+    )
     for path in (old, new):
         path.touch()
     hours_ago = time.time() - 7200

@@ -93,15 +93,14 @@ class Planner:
             return Step(node, "run", "forced", content)
         manifest = self.store.find(key)
         damage = self.store.damage(manifest) if manifest else None
-        if manifest and not damage:
-            return Step(
-                node, "cached", "", content, manifest, _stale(node, manifest, self.store.digests)
-            )
-        manifest, warning = self._elsewhere(key)
+        state: Literal["cached", "remote"] = "cached"
+        warning = None
+        if damage or not manifest:
+            state = "remote"
+            manifest, warning = self._elsewhere(key)
         if manifest:
-            return Step(
-                node, "remote", "", content, manifest, _stale(node, manifest, self.store.digests)
-            )
+            stale = _stale(node, manifest, self.store.digests)
+            return Step(node, state, "", content, manifest, stale)
         reason = f"output damaged: {damage}" if damage else self._difference(node, content)
         return Step(node, "run", reason, content, warning=warning)
 

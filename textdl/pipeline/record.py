@@ -95,12 +95,12 @@ def find_record(store: Store, name: str) -> Record:
     )
 
 
-def stage_record(step: Step, manifest: Manifest, how: str) -> Record:
+def stage_record(step: Step, manifest: Manifest, *, cached: bool) -> Record:
     """What a record says of a stage. CPU seconds and memory are those of the process that ran it,
     without its worker processes."""
     return {
         "uses": step.node.uses,
-        "cached": how == "cached",
+        "cached": cached,
         "reason": step.reason,
         "key": manifest["key"],
         "digest": manifest["digest"],

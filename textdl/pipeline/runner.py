@@ -182,7 +182,7 @@ class _Work:
                     self.lost[name] = name
                     self.place.tell("failed", stage=name, error=outcome.text)
                 else:
-                    self.finish(step, outcome, "computed")
+                    self.finish(step, outcome, cached=False)
 
     def begin(self, node: Node) -> bool:
         """Do with a stage what can be done now; whether it need not be looked at again."""
@@ -202,13 +202,13 @@ class _Work:
         if step.state == "cached" and step.manifest:
             self.place.tell("cached", stage=node.name)
             self.place.store.used(step.manifest["key"])
-            self.finish(step, step.manifest, "cached")
+            self.finish(step, step.manifest, cached=True)
         else:
             self.running[node.name] = step
             self.executor.start(step, self.results)
         return True
 
-    def finish(self, step: Step, manifest: Manifest, how: str) -> None:
+    def finish(self, step: Step, manifest: Manifest, *, cached: bool) -> None:
         name = step.node.name
         if self.locked is not None and self.locked.get(name) != manifest["digest"]:
             expected = self.locked.get(name)
@@ -218,9 +218,9 @@ class _Work:
                 "is right, write the lock file anew with textdl lock"
             )
         self.results[name] = manifest
-        self.record["stages"][name] = stage_record(step, manifest, how)
+        self.record["stages"][name] = stage_record(step, manifest, cached=cached)
         link(self.place.store.object(manifest["digest"]), self.place.folder / name)
-        if how != "cached":
+        if not cached:
             self.record_now()
 
     def summary(self) -> str:

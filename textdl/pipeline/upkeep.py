@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from textdl.pipeline.errors import PipelineError
 from textdl.pipeline.record import Record, records
@@ -18,8 +16,6 @@ from textdl.pipeline.store.locks import held
 from textdl.pipeline.store.results import Manifest, Store
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
-_OLD = 3600.0
-"""Seconds after which a temporary file belongs to a process that died."""
 
 
 @dataclass(frozen=True)
@@ -170,19 +166,10 @@ def _sweep(store: Store, keep_objects: set[str]) -> None:
     for path in (store.home / "objects").iterdir():
         if path.name not in keep_objects:
             shutil.rmtree(path, ignore_errors=True)
-    for folder in ("locks", "running", "results", "runs"):
-        for path in (store.home / folder).glob(".*"):
-            _remove_if_old(path)
     for path in (store.home / "results").glob("*.json"):
         if store.find(path.stem) is None:
             path.unlink()
     store.clean()
-
-
-def _remove_if_old(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if time.time() - path.stat().st_mtime > _OLD:
-            path.unlink()
 
 
 def parse_size(text: str) -> int:
@@ -193,7 +180,8 @@ def parse_size(text: str) -> int:
     """
     found = re.fullmatch(r"\s*([0-9.]+(?:e[0-9]+)?)\s*([kmgt]?)i?b?\s*", text.lower())
     try:
-        assert found
-        return int(float(found[1]) * _UNITS[found[2]])
-    except (AssertionError, ValueError, OverflowError):
-        raise PipelineError(f"{text!r} is no size: write 20GB, 500MB, …") from None
+        if found:
+            return int(float(found[1]) * _UNITS[found[2]])
+    except (ValueError, OverflowError):
+        pass
+    raise PipelineError(f"{text!r} is no size: write 20GB, 500MB, …")

@@ -6,11 +6,12 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from textdl.pipeline.events import seconds_text
 from textdl.report.flow import Box, State, flow
 from textdl.report.page import Section
 from textdl.report.parts import Part, Table
 from textdl.report.results import Record, Results
-from textdl.report.texts import duration, value_text
+from textdl.report.texts import value_text
 
 FEW = 12
 """Stages whose table is shown without being asked for."""
@@ -30,7 +31,7 @@ def facts(record: Record) -> dict[str, str]:
     found = {
         "Outcome": record["outcome"],
         "Started": time.strftime("%Y-%m-%d %H:%M", time.localtime(record["started_at"])),
-        "Took": duration(record["seconds"]),
+        "Took": seconds_text(record["seconds"]),
         "Stages": f"{len(stages)}: {computed} computed, {len(stages) - computed} cached",
         "Cores": str(record["machine"]["cores"]),
     }
@@ -108,7 +109,7 @@ def _boxes(results: Results) -> list[Box]:
 def _said(entries: Sequence[Mapping[str, Any]]) -> str:
     states = [_state(entry) for entry in entries]
     computed = states.count("computed")
-    took = duration(sum(e["seconds"] for e in entries if _state(e) == "computed"))
+    took = seconds_text(sum(e["seconds"] for e in entries if _state(e) == "computed"))
     if len(entries) == 1:
         return took if computed else states[0]
     if computed == len(entries):

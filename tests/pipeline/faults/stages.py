@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.faults.injection import REAL
+from pipeline.toy import Text
 
 from textdl.pipeline import StageRun, stage
 
@@ -51,22 +52,6 @@ def begins(*identity: object) -> str:
 
 def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-@dataclass
-class Text:
-    content: str
-
-    @property
-    def info(self):
-        return {"length": len(self.content)}
-
-    def save(self, folder: Path) -> None:
-        (folder / "text").write_text(self.content)
-
-    @classmethod
-    def load(cls, folder: Path) -> Text:
-        return cls((folder / "text").read_text())
 
 
 @dataclass
