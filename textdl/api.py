@@ -22,6 +22,7 @@ from textdl.pipeline import (
 )
 from textdl.pipeline.events import Display
 from textdl.pipeline.lockfile import read_lock
+from textdl.pipeline.record import read_record
 from textdl.reporting import report_of_run
 from textdl.stages import find_stage
 
@@ -74,6 +75,8 @@ def run(
         raise PipelineError(f"--jobs {jobs}: at least 1")
     checked = read(pipeline, set=set, until=until)
     shown = display or default_display()
+    folder = Path(runs) / checked.name
+    before = read_record(folder / "run.json")
     try:
         finished = run_pipeline(
             checked,
@@ -88,9 +91,9 @@ def run(
             packages=PACKAGES,
         )
     except (StageFailedError, ResultDiffersError):
-        report_of_run(Path(runs) / checked.name, home_folder(home), shown)
+        report_of_run(folder, home_folder(home), shown, before)
         raise
-    report_of_run(Path(runs) / checked.name, home_folder(home), shown)
+    report_of_run(folder, home_folder(home), shown, before)
     return finished
 
 

@@ -7,10 +7,11 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from textdl.pipeline import Store
 from textdl.pipeline.events import Display
-from textdl.pipeline.record import find_record, read_record
+from textdl.pipeline.record import Record, find_record, read_record
 
 
 def report(
@@ -49,17 +50,36 @@ def report(
     return [output, *(write_tables(sections, tables) if tables else [])]
 
 
-def report_of_run(folder: Path, home: Path, display: Display) -> None:
-    """Write ``report.html`` beside the ``run.json`` of the run that has just ended. Whatever goes
-    wrong with it is a warning."""
+def report_of_run(folder: Path, home: Path, display: Display, before: Record | None) -> None:
+    """Write ``report.html`` beside the ``run.json`` of the run that has just ended, unless all of
+    it was cached and there is a page on the same results. What goes wrong with it is a warning.
+
+    Args:
+        before: the record of the run before.
+    """
 
     def warn(text: str) -> None:
         display.show({"event": "says", "time": time.time(), "text": f"warning: {text}"})
 
+    page = folder / "report.html"
     try:
+        record = read_record(folder / "run.json")
+        if not record or (before and page.is_file() and _shows_nothing_new(record, before)):
+            return
         from textdl.report.run import write_run_report
 
-        if record := read_record(folder / "run.json"):
-            write_run_report(record, Store(home).object, folder / "report.html", warn=warn)
+        write_run_report(record, Store(home).object, page, warn=warn)
     except Exception as error:
         warn(f"no report of the run: {type(error).__name__}: {error}")
+
+
+def _shows_nothing_new(record: Record, before: Record) -> bool:
+    return all(entry["cached"] for entry in record["stages"].values()) and (
+        _shown(record) == _shown(before)
+    )
+
+
+def _shown(record: Record) -> list[Any]:
+    """What tells whether two runs have the same page, but for what was cached."""
+    results = {name: (entry["key"], entry["digest"]) for name, entry in record["stages"].items()}
+    return [record["outcome"], record["versions"].get("textdl"), results]

@@ -30,6 +30,21 @@ def test_a_run_leaves_a_page_and_an_earlier_one_can_have_one(done):
     assert table.startswith(",network,accuracy,")
 
 
+def test_a_run_that_finds_all_of_it_cached_leaves_the_page_of_the_one_that_computed_it(done):
+    page = done.folder / "runs/job/report.html"
+    page.write_text(first := page.read_text("utf-8") + "<!-- kept -->", "utf-8")
+    assert done("run", "job.toml")[0] == 0
+    assert page.read_text("utf-8") == first
+    assert done("run", "job.toml", "--set", "textcnn.dropout=0.1")[0] == 0
+    assert "<!-- kept -->" not in page.read_text("utf-8")
+    page.write_text(first, "utf-8")
+    assert done("run", "job.toml")[0] == 0  # all cached, but not what the last run had
+    assert "<!-- kept -->" not in page.read_text("utf-8")
+    page.unlink()
+    assert done("run", "job.toml")[0] == 0
+    assert page.is_file()
+
+
 def test_runs_can_be_compared(done):
     assert done("run", "job.toml", "--set", "textcnn.dropout=0.1")[0] == 0
     _, out, _ = done("runs", "--json")
@@ -53,7 +68,7 @@ def test_a_defect_in_the_report_is_a_warning(done, monkeypatch):
         raise RuntimeError("it broke")
 
     monkeypatch.setattr("textdl.report.run.write_run_report", fail)
-    code, _, err = done("run", "job.toml")
+    code, _, err = done("run", "job.toml", "--force", "report")
     assert code == 0
     assert "warning: no report of the run: RuntimeError: it broke" in err
 

@@ -24,8 +24,8 @@ def test_a_stage_is_named_after_its_module_and_says_what_it_makes(name):
     for kind in (stage.result, *(parameter.type for parameter in stage.inputs)):
         assert callable(kind.save)
         assert callable(kind.load)
-    assert stage.unkeyed <= set(stage.settings.model_fields)
-    assert set(stage.files) <= set(stage.settings.model_fields)
+    assert stage.unkeyed <= set(stage.settings)
+    assert set(stage.files) <= set(stage.settings)
 
 
 @pytest.mark.parametrize("path", PIPELINES, ids=lambda path: path.stem)

@@ -1,9 +1,10 @@
 """A cached, resumable pipeline of stages. Knows nothing of what the stages compute."""
 
 from textdl.pipeline.errors import PipelineError, ResultDiffersError, StageFailedError
+from textdl.pipeline.graph import Node, Pipeline
 from textdl.pipeline.plan import Planner, Step
 from textdl.pipeline.runner import Run, make_planner, run_pipeline
-from textdl.pipeline.spec import Node, Pipeline, read_pipeline
+from textdl.pipeline.spec import read_pipeline
 from textdl.pipeline.stage import Measured, Savable, Stage, StageRun, stage
 from textdl.pipeline.stopping import Stopped
 from textdl.pipeline.store.results import Store

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from textdl.pipeline.errors import PipelineError
+from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Planner
-from textdl.pipeline.spec import Pipeline
 from textdl.pipeline.store.files import write_atomically
 from textdl.pipeline.store.results import is_digest
 

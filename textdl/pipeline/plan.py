@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from textdl.pipeline.errors import PipelineError
-from textdl.pipeline.spec import Node, Pipeline
+from textdl.pipeline.graph import Node, Pipeline
 from textdl.pipeline.store.digests import DigestMemory, digest_json
 from textdl.pipeline.store.remote import Remote
 from textdl.pipeline.store.results import Manifest, Store

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from textdl.pipeline.errors import PipelineError, nearest
+from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Step
-from textdl.pipeline.spec import Pipeline
 from textdl.pipeline.store.files import replace, write_atomically
 from textdl.pipeline.store.results import Manifest, Store
 
@@ -158,15 +158,15 @@ def machine() -> dict[str, Any]:
 
 
 def git_state(folder: str) -> dict[str, Any] | None:
-    """The commit that a folder is at, and whether its files are others; None without git."""
+    """The commit that a folder is at, and whether its files are others; None without git
+    or a commit."""
+    command = ["git", "-C", folder, "status", "--porcelain=v2", "--branch", "-uno"]
     try:
-        commit, changed = (
-            subprocess.run(
-                ["git", "-C", folder, *arguments],
-                capture_output=True, check=True, text=True, timeout=10,
-            ).stdout.strip()
-            for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain", "-uno"])
-        )  # fmt: skip
+        told = subprocess.run(command, capture_output=True, check=True, text=True, timeout=10)
     except (OSError, subprocess.SubprocessError):
         return None
-    return {"commit": commit, "dirty": bool(changed)}
+    head, *lines = told.stdout.splitlines()
+    commit = head.removeprefix("# branch.oid ")
+    if commit == "(initial)":
+        return None
+    return {"commit": commit, "dirty": any(not line.startswith("#") for line in lines)}

@@ -14,9 +14,9 @@ from textdl.pipeline.errors import PipelineError, ResultDiffersError, StageFaile
 from textdl.pipeline.events import Display, Log
 from textdl.pipeline.executors import Executor, make_executor
 from textdl.pipeline.executors.execution import Workplace
+from textdl.pipeline.graph import Node, Pipeline
 from textdl.pipeline.plan import Planner, Step
 from textdl.pipeline.record import Record, new_record, read_record, stage_record, write_record
-from textdl.pipeline.spec import Node, Pipeline
 from textdl.pipeline.stopping import stoppable
 from textdl.pipeline.store.files import link, remove_dead_drafts
 from textdl.pipeline.store.locks import Sign, held
@@ -127,12 +127,13 @@ def run_pipeline(
         ) from error
     record = new_record(pipeline, tuple(packages))
     with log, stoppable() as stop, _registered(store, record["run"], folder):
-        planner.plan(pipeline)  # finds what is wrong with the files that settings name
+        # A plan finds what is wrong with the files that settings name, too.
+        cached = {s.node.name: s for s in planner.plan(pipeline) if s.state == "cached"}
         if planner.away:
             log.tell("says", text=f"warning: {planner.away}")
         place = Workplace(store, planner.remote, folder, tuple(packages), log.tell, stop)
         with make_executor(jobs, place, pipeline, log.hear) as executor:
-            work = _Work(pipeline, planner, executor, place, record, locked, keep_going)
+            work = _Work(pipeline, planner, executor, place, record, locked, keep_going, cached)
             try:
                 work.do()
                 if keep_going and work.failures:
@@ -162,6 +163,8 @@ class _Work:
     record: Record
     locked: Mapping[str, str] | None
     keep_going: bool
+    cached: dict[str, Step]
+    """What the plan found, as long as nothing has run since."""
     results: dict[str, Manifest] = field(default_factory=dict)
     running: dict[str, Step] = field(default_factory=dict)
     failures: list[StageFailedError] = field(default_factory=list)
@@ -196,7 +199,7 @@ class _Work:
             return False
         if len(self.running) >= self.executor.slots or self.place.stop.signal is not None:
             return False
-        step = self.planner.step(node, self.results)
+        step = self.cached.get(node.name) or self.planner.step(node, self.results)
         if step.warning:
             self.place.tell("note", stage=node.name, text=f"warning: {step.warning}")
         if step.state == "cached" and step.manifest:
@@ -204,6 +207,7 @@ class _Work:
             self.place.store.used(step.manifest["key"])
             self.finish(step, step.manifest, cached=True)
         else:
+            self.cached.clear()
             self.running[node.name] = step
             self.executor.start(step, self.results)
         return True

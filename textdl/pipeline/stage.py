@@ -21,9 +21,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Protocol, Self, Union, get_args, get_origin, get_type_hints, overload
 
-from pydantic import BaseModel, ConfigDict, create_model
-
 from textdl.pipeline.artifacts import artifact_type
+from textdl.pipeline.schema import Schema
 from textdl.pipeline.source import source_digest
 from textdl.pipeline.store.digests import DigestMemory
 from textdl.pipeline.store.files import walk
@@ -94,7 +93,7 @@ class Stage:
     version: int
     function: Callable[..., Artifact]
     inputs: tuple[Input, ...]
-    settings: type[BaseModel]
+    settings: Schema
     result: type
     takes_run: bool
     takes_measured: bool = False
@@ -160,10 +159,6 @@ def stage(
     hints = get_type_hints(function, include_extras=True)
     own = _keyword_settings(function, set(_RUNNERS))
     shared = _keyword_settings(settings_of, {*without, *own}) if settings_of else {}
-    fields: dict[str, Any] = {
-        name: (hint, ... if default is inspect.Parameter.empty else default)
-        for name, (hint, default) in {**own, **shared}.items()
-    }
     paths = {name: partial(_files_at, name) for name, (hint, _) in own.items() if hint is Path}
     parameters = inspect.signature(function).parameters
     return Stage(
@@ -175,13 +170,7 @@ def stage(
             for name, parameter in parameters.items()
             if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         ),
-        settings=create_model(
-            f"{function.__name__} settings",
-            __config__=ConfigDict(
-                extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=()
-            ),
-            **fields,
-        ),
+        settings=Schema(function.__name__, {**own, **shared}),
         result=_result(hints.get("return")),
         takes_run="run" in parameters,
         takes_measured="measured" in parameters,
@@ -200,7 +189,9 @@ def _files_at(setting: str, settings: dict[str, Any]) -> dict[str, Path]:
     return {path.name: path}
 
 
-def _keyword_settings(function: Callable[..., Any], without: set[str]) -> dict[str, Any]:
+def _keyword_settings(
+    function: Callable[..., Any], without: set[str]
+) -> dict[str, tuple[Any, Any]]:
     hints = get_type_hints(function, include_extras=True)
     return {
         name: (hints[name], parameter.default)

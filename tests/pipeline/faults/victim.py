@@ -9,6 +9,7 @@ import sys
 import traceback
 from pathlib import Path
 
+import pydantic
 from pipeline.faults import injection, stages
 
 from textdl.pipeline import (
@@ -72,6 +73,7 @@ def _run(world, settings, fault, user, options):
         os.dup2(os.open(world.folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_APPEND), 2)
     locks.BEAT = 0.02
     if user is not None:
+        pydantic.create_model("imported")  # the other user may not be able to
         os.setgid(user)
         os.setuid(user)
     if fault and options.get("jobs", 1) == 1:

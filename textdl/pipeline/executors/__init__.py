@@ -9,8 +9,8 @@ from textdl.pipeline.errors import StageFailedError
 from textdl.pipeline.events import Event
 from textdl.pipeline.executors.execution import Workplace
 from textdl.pipeline.executors.inline import Inline
+from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Step
-from textdl.pipeline.spec import Pipeline
 from textdl.pipeline.store.results import Manifest
 
 Outcome = Manifest | StageFailedError

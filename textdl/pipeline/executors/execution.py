@@ -167,13 +167,10 @@ def _call(step: Step, results: Mapping[str, Manifest], run: _StageRun) -> Any:
             inputs[parameter.name] = load(parameter.type, wire)
         elif wire:
             inputs[parameter.name] = {source: load(parameter.type, source) for source in wire}
-    # Validated once more, because the plan holds JSON and the function takes tuples and the like.
-    settings = stage.settings.model_validate(node.settings, strict=False)
-    values = {name: getattr(settings, name) for name in stage.settings.model_fields}
     given: dict[str, Any] = {"run": run} if stage.takes_run else {}
     if stage.takes_measured and step.content:
         given["measured"] = step.content["measured"]
-    return stage.function(**inputs, **values, **given)
+    return stage.function(**inputs, **stage.settings.load(node.settings), **given)
 
 
 def _failure(step: Step, error: Exception, place: Workplace) -> StageFailedError:

@@ -21,8 +21,8 @@ from typing import Any, Self
 from textdl.pipeline.errors import PipelineError, StageFailedError
 from textdl.pipeline.events import Event
 from textdl.pipeline.executors.execution import Workplace
+from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Step
-from textdl.pipeline.spec import Pipeline
 from textdl.pipeline.stopping import Stopped
 from textdl.pipeline.store.results import Manifest
 

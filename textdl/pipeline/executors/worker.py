@@ -12,8 +12,8 @@ from typing import Any
 
 from textdl.pipeline.errors import PipelineError, StageFailedError
 from textdl.pipeline.executors.execution import Workplace, complete
+from textdl.pipeline.graph import Node
 from textdl.pipeline.plan import Step
-from textdl.pipeline.spec import Node
 from textdl.pipeline.stopping import Stopped, stoppable
 from textdl.pipeline.store.remote import open_remote
 from textdl.pipeline.store.results import Store
