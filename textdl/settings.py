@@ -24,7 +24,11 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     against too. A wrong value raises an InputError that names the setting; a setting that does not
     exist raises a TypeError that names the nearest.
     """
-    validating = validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
+
+    @functools.cache
+    def validating() -> Callable[..., Result]:
+        # At the first call, not when the module is imported: it takes milliseconds.
+        return validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -34,7 +38,7 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             hint = f": did you mean {near[0]!r}?" if near else ""
             raise TypeError(f"{function.__name__}() has no setting {unknown[0]!r}{hint}")
         try:
-            return validating(*args, **kwargs)
+            return validating()(*args, **kwargs)
         except ValidationError as error:
             if error.title != function.__name__:
                 raise

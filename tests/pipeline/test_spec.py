@@ -28,6 +28,7 @@ READ = '[read]\nsource = "x"\n'
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        (f'["a@{"x" * 101}"]\n', "is no name for a stage"),
         ("", "toy.toml: no stages"),
         ("[read\n", r"toy.toml: not valid TOML: .*line 1"),
         ("read = 3\n", "line .*, read: .* outside any stage"),

@@ -9,7 +9,15 @@ from pipeline import toy
 
 from textdl.pipeline import PipelineError, Store
 from textdl.pipeline.store.locks import Sign
-from textdl.pipeline.upkeep import collect, contents, matching, parse_size, pin, verify
+from textdl.pipeline.upkeep import (
+    ABANDONED,
+    collect,
+    contents,
+    matching,
+    parse_size,
+    pin,
+    verify,
+)
 
 
 @pytest.fixture
@@ -135,6 +143,31 @@ def test_what_dead_processes_left_goes(store):
     assert new.exists()
     assert len(list((store.home / "objects").iterdir())) == 3
     assert not (store.home / "results" / f"{'3' * 64}.json").exists()
+
+
+def test_checkpoints_with_which_nobody_goes_on_go(store):
+    old, young = (store.checkpoints(letter * 64, "source") for letter in "ab")
+    for folder in (old, young):
+        (folder / "epoch-1").mkdir()
+        (folder / "epoch-1" / "weights").write_text("x")
+    for path in (old, *old.rglob("*")):
+        os.utime(path, (time.time() - ABANDONED - 60,) * 2)
+    collect(store, max_size=10**9, keep_runs=None, dry_run=True)
+    assert old.is_dir()
+    collect(store, max_size=10**9, keep_runs=None)
+    assert not old.exists()
+    assert (young / "epoch-1" / "weights").read_text() == "x"
+
+
+def test_digests_of_files_that_went_are_forgotten(store, workshop):
+    path = store.home / "digests.json"
+    before = len(json.loads(path.read_text().partition("\n")[2]))
+    collect(store, max_size=10**9, keep_runs=None)
+    kept = json.loads(path.read_text().partition("\n")[2])
+    assert len(kept) == 3 < before
+    collect(store, max_size=303, keep_runs=None)
+    assert len(json.loads(path.read_text().partition("\n")[2])) == 2
+    assert workshop.plan({"read.times": 1})["read"] == ("cached", "")
 
 
 def test_verify_reads_every_file(store):

@@ -42,7 +42,7 @@ from textdl.pipeline.wiring import check_inputs, check_types
 
 RESERVED = ("pipeline", "defaults", "matrix", "extends")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_CELL = re.compile(_NAME.pattern + r"(@[A-Za-z0-9._,=+-]+)?")
+_CELL = re.compile(_NAME.pattern + r"(@[A-Za-z0-9._,=+-]{1,100})?")
 # Names that Windows keeps for itself, in any case.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(@.*)?", re.IGNORECASE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ from textdl.pipeline.store.digests import digest_file, digest_tree
 from textdl.pipeline.store.files import walk
 from textdl.pipeline.store.locks import held
 from textdl.pipeline.store.results import Manifest, Store
+
+ABANDONED = 30 * 24 * 3600
+"""Seconds without a change after which checkpoints go."""
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}
 
@@ -95,7 +99,8 @@ def verify(store: Store) -> Iterator[tuple[Kept, str | None]]:
 def collect(
     store: Store, *, max_size: int | None, keep_runs: int | None, dry_run: bool = False
 ) -> list[Kept]:
-    """Remove results, those first that were not used for longest, and what dead processes left.
+    """Remove results, those first that were not used for longest, what dead processes left, and
+    checkpoints with which nobody went on for :data:`ABANDONED` seconds.
 
     Pinned results stay, and those of the latest ``keep_runs`` runs of each pipeline.
 
@@ -162,14 +167,19 @@ def _keys_of(runs: Iterable[Record]) -> set[str]:
 
 
 def _sweep(store: Store, keep_objects: set[str]) -> None:
-    """Remove what no result refers to, and what processes left that died."""
+    """Remove what no result refers to, and what was left behind."""
     for path in (store.home / "objects").iterdir():
         if path.name not in keep_objects:
             shutil.rmtree(path, ignore_errors=True)
     for path in (store.home / "results").glob("*.json"):
         if store.find(path.stem) is None:
             path.unlink()
+    for path in (store.home / "checkpoints").iterdir():
+        changed = max(file.stat().st_mtime for file in (path, *path.rglob("*")))
+        if time.time() - changed > ABANDONED:
+            shutil.rmtree(path, ignore_errors=True)
     store.clean()
+    store.digests.keep_only((store.home / "objects").rglob("*"))
 
 
 def parse_size(text: str) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +85,20 @@ class DigestMemory:
         and nothing else."""
         if self._learnt:
             self._known = self._read() | self._learnt
-            with contextlib.suppress(OSError):
-                text = json.dumps(self._known)
-                replace(self._path, f"{digest_text(text)}\n{text}")
-                self._learnt = {}
+            self._write()
+
+    def keep_only(self, paths: Iterable[Path]) -> None:
+        """Forget all other files. Those that are still there are read once more when needed."""
+        stats = [path.stat() for path in paths]
+        inodes = {f"{stat.st_dev}:{stat.st_ino}" for stat in stats}
+        self._known = {name: found for name, found in self._read().items() if name in inodes}
+        self._write()
+
+    def _write(self) -> None:
+        with contextlib.suppress(OSError):
+            text = json.dumps(self._known)
+            replace(self._path, f"{digest_text(text)}\n{text}")
+            self._learnt = {}
 
     def _read(self) -> dict[str, list[Any]]:
         try:
