@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from textdl.cli.app import MODULES, textdl
+
 
 @pytest.fixture
 def done(shell):
@@ -99,12 +101,41 @@ def test_version_and_usage(shell):
     assert (code, out.split()[0]) == (0, "textdl")
     code, out, _ = shell("--help")
     assert code == 0
-    assert all(verb in out for verb in ("run", "plan", "neighbors", "predict"))
-    code, _, err = shell("rnu")
+    listed = out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == list(MODULES)
+    assert "  run          Run a pipeline; what is cached is not computed again." in listed
+    assert shell()[0] == 2
+    for wrong, hint in (
+        (["rnu"], "'run'"),
+        (["cache", "gcc"], "'gc'"),
+        (["run", "--job"], "'--jobs'"),
+    ):
+        code, _, err = shell(*wrong)
+        assert code == 2
+        assert wrong[-1] in err
+        assert f"Did you mean {hint}?" in err
+    code, _, err = shell("run")
     assert code == 2
-    assert "rnu" in err
-    code, _, _ = shell("run")
-    assert code == 2
+    assert "Missing argument 'PIPELINE'" in err
+
+
+@pytest.mark.parametrize("verb", MODULES)
+def test_every_verb_has_help(shell, verb):
+    code, out, _ = shell(verb, "--help")
+    assert code == 0
+    assert out.startswith(f"Usage: textdl {verb} ")
+    for inner in getattr(textdl.commands[verb], "commands", ()):
+        code, out, _ = shell(verb, inner, "--help")
+        assert code == 0
+        assert out.startswith(f"Usage: textdl {verb} {inner} ")
+
+
+def test_help_on_a_terminal_without_unicode():
+    process = subprocess.run(
+        [sys.executable, "-m", "textdl", "run", "--help"],
+        capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert b"--remote ADDRESS" in process.stdout
 
 
 def test_an_interrupted_run_says_how_to_go_on(shell):
@@ -127,12 +158,18 @@ def test_an_interrupted_run_says_how_to_go_on(shell):
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("command", [["-c", "import textdl"], ["-m", "textdl", "--help"]])
-def test_nothing_heavy_is_imported_before_it_is_needed(command):
-    process = subprocess.run(
-        [sys.executable, "-X", "importtime", *command], capture_output=True, text=True, check=True
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["run"], ["--version"]])
+def test_nothing_heavy_is_imported_before_it_is_needed(arguments):
+    statements = (
+        f"import sys, textdl.cli; textdl.cli.run_command({arguments})",
+        "print(*sys.modules, file=sys.stderr)",
     )
-    imported = {line.split("|")[-1].strip() for line in process.stderr.splitlines() if "|" in line}
-    assert "textdl" in imported
-    heavy = {"torch", "numba", "gensim", "datasets", "sklearn", "pandas", "matplotlib", "scipy"}
-    assert not imported & heavy
+    process = subprocess.run(
+        [sys.executable, "-c", "; ".join(statements)], capture_output=True, text=True, check=True
+    )
+    imported = set(process.stderr.split())
+    assert "textdl.cli.app" in imported
+    assert not imported & {"torch", "numba", "gensim", "datasets", "sklearn", "pandas", "scipy"}
+    assert not imported & {"matplotlib", "numpy", "pydantic", "rich", "textdl.pipeline"}
+    verbs = {f"textdl.cli.{module}" for module in MODULES.values()} & imported
+    assert len(verbs) == {"--help": len(MODULES), "run": 1, "--version": 0}[arguments[0]]

@@ -14,13 +14,13 @@ def main() -> None:
 def run_command(arguments: list[str]) -> int:
     """Run a command line and return its exit code: 0 done, 1 a stage failed, 2 bad input or usage,
     130 interrupted."""
-    from textdl.cli.app import make_app
+    from textdl.cli.app import textdl
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal without Unicode is no reason to fail
             stream.reconfigure(errors="backslashreplace")
     try:
-        make_app(arguments[0] if arguments else None)(arguments, prog_name="textdl")
+        textdl(arguments, prog_name="textdl")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0

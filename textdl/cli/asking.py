@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
+from textdl.cli.options import POSITIVE
 from textdl.errors import InputError
 
 if TYPE_CHECKING:
     from textdl.vectors import Neighbors, Vectors
 
-VectorsName = Annotated[
-    str,
-    typer.Argument(
-        metavar="VECTORS",
-        help="A file or folder of vectors, an address, or a name of `textdl pretrained list`.",
-    ),
-]
-Top = Annotated[int, typer.Option(metavar="N", min=1, help="How many answers.")]
-Among = Annotated[
-    int | None,
-    typer.Option(metavar="N", min=1, help="Only the first N words, which are the frequent ones."),
-]
-Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Load only the first N words.")]
+vectors = click.argument(
+    "vectors",
+    help="A file or folder of vectors, an address, or a name of `textdl pretrained list`.",
+)
+top = click.option("--top", metavar="N", type=POSITIVE, default=10, help="How many answers.")
+among = click.option(
+    "--among",
+    metavar="N",
+    type=POSITIVE,
+    help="Only the first N words, which are the frequent ones.",
+)
+limit = click.option("--limit", metavar="N", type=POSITIVE, help="Load only the first N words.")
 
 
 def open_vectors(name: str, **options: Any) -> Vectors:
@@ -38,9 +38,9 @@ def open_vectors(name: str, **options: Any) -> Vectors:
         return load_vectors(name, progress=progress, **options)
 
 
-def given_or_lines(words: list[str] | None) -> Iterable[list[str]]:
+def given_or_lines(words: Sequence[str]) -> Iterable[list[str]]:
     """The words of the command line at once, or those of each line of the standard input."""
-    return [words] if words else _lines()
+    return [list(words)] if words else _lines()
 
 
 def _lines() -> Iterator[list[str]]:
@@ -55,7 +55,7 @@ def _lines() -> Iterator[list[str]]:
 
 def print_json(value: Any) -> None:
     """One line of JSON."""
-    typer.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(json.dumps(value, ensure_ascii=False))
 
 
 def table(answer: Neighbors) -> list[dict[str, Any]]:
@@ -68,6 +68,6 @@ def print_answer(asked: str, answer: Neighbors, *, as_json: bool) -> None:
     if as_json:
         print_json({"asked": asked, "answers": table(answer)})
         return
-    typer.echo(asked)
+    click.echo(asked)
     for line in repr(answer).splitlines():
-        typer.echo(f"  {line}")
+        click.echo(f"  {line}")

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.asking import print_json
-from textdl.cli.errors import FAILED, explained
-from textdl.cli.options import Home, Json, Remote
+from textdl.cli.errors import FAILED
+from textdl.cli.groups import InOrder
 
 if TYPE_CHECKING:
     from textdl.pipeline import Store
     from textdl.pipeline.upkeep import Kept
 
-app = typer.Typer(help="Look after the results of pipelines.", no_args_is_help=True)
-
-Results = Annotated[
-    list[str],
-    typer.Argument(metavar="RESULT…", help="First letters of keys, runs, or RUN/STAGE."),
-]
-SomeResults = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[RESULT…]", help="First letters of keys, runs, or RUN/STAGE."),
-]
-Archive = Annotated[Path, typer.Argument(metavar="ARCHIVE", help="A ZIP file.")]
+RESULTS = "First letters of keys, runs, or RUN/STAGE."
+results = click.argument("results", metavar="RESULT…", nargs=-1, required=True, help=RESULTS)
+some_results = click.argument("results", metavar="[RESULT…]", nargs=-1, help=RESULTS)
+archive = click.argument("archive", type=options.PATH, help="A ZIP file.")
 
 
-def ls(home: Home = None, as_json: Json = False) -> None:
+@click.group(cls=InOrder)
+def cache() -> None:
+    """Look after the results of pipelines."""
+
+
+@cache.command
+@options.home
+@options.as_json
+def ls(home: Path | None, as_json: bool) -> None:
     """List the results, the one used last first."""
     from textdl.pipeline.upkeep import contents
 
@@ -39,11 +42,14 @@ def ls(home: Home = None, as_json: Json = False) -> None:
         print_json([_facts(kept) for kept in found])
         return
     for kept in found:
-        typer.echo(_line(kept))
-    typer.echo(f"{len(found):,} results, {_size(found)}")
+        click.echo(_line(kept))
+    click.echo(f"{len(found):,} results, {_size(found)}")
 
 
-def verify(home: Home = None, as_json: Json = False) -> None:
+@cache.command
+@options.home
+@options.as_json
+def verify(home: Path | None, as_json: bool) -> None:
     """Read every file, and say what is damaged; a damaged result is computed again when needed."""
     from textdl.pipeline.upkeep import verify
 
@@ -53,23 +59,25 @@ def verify(home: Home = None, as_json: Json = False) -> None:
         print_json([{**_facts(kept), "wrong": wrong} for kept, wrong in checked])
     else:
         for kept, wrong in damaged:
-            typer.echo(f"{_line(kept)}: {wrong}")
-        typer.echo(f"{len(checked):,} results, {len(damaged)} damaged")
+            click.echo(f"{_line(kept)}: {wrong}")
+        click.echo(f"{len(checked):,} results, {len(damaged)} damaged")
     if damaged:
-        raise typer.Exit(FAILED)
+        sys.exit(FAILED)
 
 
+@cache.command
+@click.option("--max-size", metavar="SIZE", help="Until no more than this is left, as 20GB.")
+@click.option(
+    "--keep-runs",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Not what each pipeline's latest N runs used.",
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would go.")
+@options.home
+@options.as_json
 def gc(
-    max_size: Annotated[
-        str | None, typer.Option(metavar="SIZE", help="Until no more than this is left, as 20GB.")
-    ] = None,
-    keep_runs: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=0, help="Not what each pipeline's latest N runs used."),
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-    home: Home = None,
-    as_json: Json = False,
+    max_size: str | None, keep_runs: int | None, dry_run: bool, home: Path | None, as_json: bool
 ) -> None:
     """Remove results, those first that were not used for longest; pinned ones stay."""
     from textdl.pipeline import PipelineError
@@ -83,22 +91,32 @@ def gc(
         print_json([_facts(kept) for kept in removed])
         return
     for kept in removed:
-        typer.echo(_line(kept))
+        click.echo(_line(kept))
     verb = "would be removed" if dry_run else "removed"
-    typer.echo(f"{len(removed):,} results {verb}, {_size(removed)}")
+    click.echo(f"{len(removed):,} results {verb}, {_size(removed)}")
 
 
-def pin(results: Results, home: Home = None) -> None:
+@cache.command
+@results
+@options.home
+def pin(results: tuple[str, ...], home: Path | None) -> None:
     """Never remove these results."""
     _pin(results, home, pinned=True)
 
 
-def unpin(results: Results, home: Home = None) -> None:
+@cache.command
+@results
+@options.home
+def unpin(results: tuple[str, ...], home: Path | None) -> None:
     """Let these results be removed."""
     _pin(results, home, pinned=False)
 
 
-def export(archive: Archive, results: SomeResults = None, home: Home = None) -> None:
+@cache.command
+@archive
+@some_results
+@options.home
+def export(archive: Path, results: tuple[str, ...], home: Path | None) -> None:
     """Write results, by default all, into an archive."""
     from textdl.pipeline.store.remote import new_archive
 
@@ -106,31 +124,41 @@ def export(archive: Archive, results: SomeResults = None, home: Home = None) -> 
     with new_archive(archive) as remote:
         for kept in _chosen(store, results):
             remote.push(store, kept.manifest)
-            typer.echo(_line(kept))
+            click.echo(_line(kept))
 
 
-def import_(archive: Archive, home: Home = None) -> None:
+@cache.command("import")
+@archive
+@options.home
+def import_(archive: Path, home: Path | None) -> None:
     """Take the results of an archive into the store, after checking them."""
     from textdl.pipeline.store.remote import fetch_all, open_archive
 
     for manifest in fetch_all(open_archive(archive), _store(home)):
-        typer.echo(f"{manifest['key'][:12]}  {manifest['stage']}")
+        click.echo(f"{manifest['key'][:12]}  {manifest['stage']}")
 
 
-def push(results: SomeResults = None, remote: Remote = None, home: Home = None) -> None:
+@cache.command
+@some_results
+@options.remote
+@options.home
+def push(results: tuple[str, ...], remote: str | None, home: Path | None) -> None:
     """Copy results, by default all, to another place."""
     store, place = _store(home), _remote(remote)
     for kept in _chosen(store, results):
         place.push(store, kept.manifest)
-        typer.echo(_line(kept))
+        click.echo(_line(kept))
 
 
-def pull(remote: Remote = None, home: Home = None) -> None:
+@cache.command
+@options.remote
+@options.home
+def pull(remote: str | None, home: Path | None) -> None:
     """Fetch all results from another place, after checking them."""
     from textdl.pipeline.store.remote import fetch_all
 
     for manifest in fetch_all(_remote(remote), _store(home)):
-        typer.echo(f"{manifest['key'][:12]}  {manifest['stage']}")
+        click.echo(f"{manifest['key'][:12]}  {manifest['stage']}")
 
 
 def _store(home: Path | None) -> Store:
@@ -150,20 +178,20 @@ def _remote(address: str | None) -> Any:
     return open_remote(found)
 
 
-def _chosen(store: Store, names: list[str] | None) -> list[Kept]:
+def _chosen(store: Store, names: Sequence[str]) -> list[Kept]:
     from textdl.pipeline.upkeep import contents, matching
 
     return matching(store, names) if names else contents(store)
 
 
-def _pin(results: list[str], home: Path | None, *, pinned: bool) -> None:
+def _pin(results: Sequence[str], home: Path | None, *, pinned: bool) -> None:
     from textdl.pipeline.upkeep import matching, pin
 
     store = _store(home)
     found = matching(store, results)
     pin(store, found, pinned=pinned)
     for kept in found:
-        typer.echo(f"{kept.manifest['key'][:12]}  {kept.manifest['stage']}")
+        click.echo(f"{kept.manifest['key'][:12]}  {kept.manifest['stage']}")
 
 
 def _facts(kept: Kept) -> dict[str, Any]:
@@ -187,8 +215,3 @@ def _line(kept: Kept) -> str:
     pinned = "  pinned" if kept.pinned else ""
     name = f"{kept.manifest['key'][:12]}  {kept.manifest.get('stage', '?'):<24}"
     return f"{name}{size_text(kept.bytes):>10}  {used}{pinned}"
-
-
-_VERBS: list[Callable[..., None]] = [ls, verify, gc, pin, unpin, export, import_, push, pull]
-for _verb in _VERBS:
-    app.command(_verb.__name__.rstrip("_"))(explained(_verb))

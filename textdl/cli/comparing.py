@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-import typer
+import click
 
 from textdl.errors import InputError
 
@@ -13,35 +14,36 @@ if TYPE_CHECKING:
     from textdl.classifiers import SentimentModel
     from textdl.text import Documents
 
-Dataset = Annotated[
-    str,
-    typer.Argument(
-        metavar="DATASET",
+Verb = TypeVar("Verb", bound=Callable[..., None])
+
+OPTIONS = (
+    click.argument(
+        "dataset",
         help="A file or folder, the id of a dataset on the Hugging Face Hub, or `synthetic`.",
     ),
-]
-Split = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Its split (default `test`, or the only one).")
-]
-TextColumn = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The column of the text, if it isn't found.")
-]
-LabelColumn = Annotated[
-    list[str] | None,
-    typer.Option(
+    click.option("--split", metavar="NAME", help="Its split (default `test`, or the only one)."),
+    click.option(
+        "--text-column", metavar="NAME", help="The column of the text, if it isn't found."
+    ),
+    click.option(
+        "--label-column",
         metavar="NAME",
+        multiple=True,
         help="The column of the label, if it isn't found; or, several times, columns of 0 and 1.",
     ),
-]
-LabelSeparator = Annotated[
-    str | None, typer.Option(metavar="TEXT", help="What stands between a document's labels.")
-]
-Config = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The configuration of a dataset with several.")
-]
-Revision = Annotated[
-    str | None, typer.Option(metavar="NAME", help="The branch, tag or commit on the Hub.")
-]
+    click.option(
+        "--label-separator", metavar="TEXT", help="What stands between a document's labels."
+    ),
+    click.option("--config", metavar="NAME", help="The configuration of a dataset with several."),
+    click.option("--revision", metavar="NAME", help="The branch, tag or commit on the Hub."),
+)
+
+
+def labelled(verb: Verb) -> Verb:
+    """Have a verb take what :func:`read_labelled` takes after the model."""
+    for option in reversed(OPTIONS):
+        verb = option(verb)
+    return verb
 
 
 class Labelled(NamedTuple):
@@ -58,7 +60,7 @@ def read_labelled(
     dataset: str,
     split: str | None,
     *,
-    label_column: list[str] | None,
+    label_column: Sequence[str],
     **options: Any,
 ) -> Labelled:
     """The labelled documents of a dataset, with the model's numbers for their labels.
@@ -71,7 +73,7 @@ def read_labelled(
     from textdl.classifiers.inputs import label_names, label_numbers
     from textdl.text import read_documents
 
-    columns = label_column or []
+    columns = list(label_column)
     with TemporaryDirectory() as folder:
         documents = read_documents(
             dataset,

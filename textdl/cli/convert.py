@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from textdl.cli.asking import Limit, VectorsName, open_vectors
+from textdl.cli import asking, options
 
-Formats = StrEnum(
-    "Formats",
-    ["textdl", "word2vec", "word2vec-binary", "glove", "fasttext", "floret", "npz", "safetensors"],
+if TYPE_CHECKING:
+    from textdl.vectors.saving import Format
+
+FORMATS = (
+    "textdl", "word2vec", "word2vec-binary", "glove", "fasttext", "floret", "npz", "safetensors",
+)  # fmt: skip
+
+
+@click.command
+@asking.vectors
+@click.argument("out", type=options.PATH, help="The file or folder to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    help="By default what the suffix of OUT says.",
 )
-Dtypes = StrEnum("Dtypes", ["float32", "float16", "int8"])
-Duplicates = StrEnum("Duplicates", ["error", "first", "last"])
-EncodingErrors = StrEnum("EncodingErrors", ["strict", "replace", "ignore", "backslashreplace"])
-
-
+@asking.limit
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "float16", "int8"]),
+    default="float32",
+    help="How a folder stores numbers.",
+)
+@click.option("--normalize/--no-normalize", help="Make all vectors one long.")
+@click.option(
+    "--on-duplicate",
+    type=click.Choice(["error", "first", "last"]),
+    default="error",
+    help="Of rows for one word, which to keep.",
+)
+@click.option(
+    "--encoding-errors",
+    type=click.Choice(["strict", "replace", "ignore", "backslashreplace"]),
+    default="strict",
+    help="What becomes of words that are not UTF-8.",
+)
 def convert(
-    vectors: VectorsName,
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The file or folder to write.")],
-    format: Annotated[  # noqa: A002 - the option's name
-        Formats | None, typer.Option(help="By default what the suffix of OUT says.")
-    ] = None,
-    limit: Limit = None,
-    dtype: Annotated[Dtypes, typer.Option(help="How a folder stores numbers.")] = Dtypes.float32,
-    normalize: Annotated[bool, typer.Option(help="Make all vectors one long.")] = False,
-    on_duplicate: Annotated[
-        Duplicates, typer.Option(help="Of rows for one word, which to keep.")
-    ] = Duplicates.error,
-    encoding_errors: Annotated[
-        EncodingErrors, typer.Option(help="What becomes of words that are not UTF-8.")
-    ] = EncodingErrors.strict,
+    vectors: str,
+    out: Path,
+    format_: Format | None,
+    limit: int | None,
+    dtype: str,
+    normalize: bool,
+    on_duplicate: str,
+    encoding_errors: str,
 ) -> None:
     """Write vectors in another format."""
     from textdl.vectors import save_vectors
-    from textdl.vectors.saving import Format
 
-    loaded = open_vectors(
-        vectors, limit=limit, dtype=dtype.value, normalize=normalize,
-        on_duplicate=on_duplicate.value, encoding_errors=encoding_errors.value,
+    loaded = asking.open_vectors(
+        vectors, limit=limit, dtype=dtype, normalize=normalize,
+        on_duplicate=on_duplicate, encoding_errors=encoding_errors,
     )  # fmt: skip
-    save_vectors(loaded, out, format=cast("Format | None", format and format.value))
-    typer.echo(out)
+    save_vectors(loaded, out, format=format_)
+    click.echo(out)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Any
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.asking import print_json
-from textdl.cli.options import Home, Json
 
-RunName = Annotated[
-    str, typer.Argument(metavar="RUN", help="A run of `textdl runs`, or a pipeline's latest.")
-]
+RUN = "A run of `textdl runs`, or a pipeline's latest."
 
 
-def diff(one: RunName, other: RunName, home: Home = None, as_json: Json = False) -> None:
+@click.command
+@click.argument("one", metavar="RUN", help=RUN)
+@click.argument("other", metavar="RUN", help=RUN)
+@options.home
+@options.as_json
+def diff(one: str, other: str, home: Path | None, as_json: bool) -> None:
     """Say in which settings, results and metrics two runs differ."""
     from textdl import api
     from textdl.pipeline import Store
@@ -27,9 +31,9 @@ def diff(one: RunName, other: RunName, home: Home = None, as_json: Json = False)
         print_json([dict(zip(keys, difference, strict=True)) for difference in found])
         return
     if not found:
-        typer.echo("no differences")
+        click.echo("no differences")
     for stage, what, before, after in found:
-        typer.echo(f"{stage}  {what}: {_text(before)} → {_text(after)}")
+        click.echo(f"{stage}  {what}: {_text(before)} → {_text(after)}")
 
 
 def _text(value: Any) -> str:

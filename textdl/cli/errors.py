@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn, ParamSpec
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
 
-import typer
+import click
 
 from textdl.errors import InputError
 
@@ -19,36 +19,32 @@ FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 EXPECTED = ("InputError", "OSError")
 """The kinds of exceptions that say what a person can do."""
 
-Parameters = ParamSpec("Parameters")
 
+@contextmanager
+def explained() -> Iterator[None]:
+    """Where what goes wrong is told in a paragraph, without a traceback."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (click.ClickException, click.exceptions.Exit):
+        raise  # what is wrong with the command line, or help
+    except InputError as error:
+        end(str(error), BAD_INPUT)
+    except KeyboardInterrupt:
+        end("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read the output has enough of it; nothing may be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        end(system_error(error), BAD_INPUT)
+    except Exception as error:
+        from textdl.pipeline.errors import PipelineError, StageFailedError
 
-def explained(verb: Callable[Parameters, None]) -> Callable[Parameters, None]:
-    """A verb that tells what went wrong in a paragraph, without a traceback."""
-
-    @functools.wraps(verb)
-    def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> None:
-        try:
-            verb(*args, **kwargs)
-            sys.stdout.flush()
-        except InputError as error:
+        if isinstance(error, PipelineError):
             end(str(error), BAD_INPUT)
-        except KeyboardInterrupt:
-            end("interrupted", INTERRUPTED)
-        except BrokenPipeError:
-            # Whoever read the output has enough of it; nothing may be written at exit either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        except OSError as error:
-            end(system_error(error), BAD_INPUT)
-        except Exception as error:
-            from textdl.pipeline.errors import PipelineError, StageFailedError
-
-            if isinstance(error, PipelineError):
-                end(str(error), BAD_INPUT)
-            if isinstance(error, StageFailedError):
-                end(f"{_cause(error)}. Finished stages are kept", FAILED)
-            raise
-
-    return call
+        if isinstance(error, StageFailedError):
+            end(f"{_cause(error)}. Finished stages are kept", FAILED)
+        raise
 
 
 def _cause(failure: StageFailedError) -> str:
@@ -73,4 +69,4 @@ def system_error(error: OSError) -> str:
 def end(message: str, code: int) -> NoReturn:
     """Print a paragraph and leave with an exit code."""
     print(f"textdl: {message}", file=sys.stderr)
-    raise typer.Exit(code)
+    sys.exit(code)

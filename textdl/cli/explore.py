@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from textdl.cli.asking import Top, VectorsName, open_vectors
+from textdl.cli import asking
 from textdl.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,28 +29,31 @@ info                    what the vectors are
 help, quit"""
 
 
-def explore(vectors: VectorsName, top: Top = 10) -> None:
+@click.command
+@asking.vectors
+@asking.top
+def explore(vectors: str, top: int) -> None:
     """Ask vectors at a prompt, with history and completion; type help there."""
-    loaded = open_vectors(vectors)
+    loaded = asking.open_vectors(vectors)
     interactive = sys.stdin.isatty()
     if interactive:
         _prepare_line_editing(loaded)
-        typer.echo(f"{loaded!r}. Type a word, king - man + woman, or help")
+        click.echo(f"{loaded!r}. Type a word, king - man + woman, or help")
     while True:
         try:
             line = input("> " if interactive else "").strip()
         except EOFError:
             return
         except KeyboardInterrupt:
-            typer.echo()
+            click.echo()
             continue
         if line in ("quit", "exit"):
             return
         if line:
             try:
-                typer.echo(answer(loaded, line, top))
+                click.echo(answer(loaded, line, top))
             except InputError as error:
-                typer.echo(str(error))
+                click.echo(str(error))
 
 
 def answer(vectors: Vectors, line: str, top: int) -> str:

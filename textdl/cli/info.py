@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 
-import typer
+import click
 
-from textdl.cli.asking import Limit, VectorsName, open_vectors
-from textdl.cli.options import Json
+from textdl.cli import asking, options
 
 
-def info(vectors: VectorsName, limit: Limit = None, as_json: Json = False) -> None:
+@click.command
+@asking.vectors
+@asking.limit
+@options.as_json
+def info(vectors: str, limit: int | None, as_json: bool) -> None:
     """Say what vectors hold and where they come from."""
-    loaded = open_vectors(vectors, limit=limit)
+    loaded = asking.open_vectors(vectors, limit=limit)
     facts = {
         "words": len(loaded),
         "dim": loaded.dim,
@@ -24,8 +27,8 @@ def info(vectors: VectorsName, limit: Limit = None, as_json: Json = False) -> No
         **loaded.info,
     }
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=1))
         return
     for name, value in facts.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        typer.echo(f"{name:<16}  {text}")
+        click.echo(f"{name:<16}  {text}")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import typer
+import click
 
-from textdl.cli.options import Home, PipelineFile, Runs, Set
+from textdl.cli import options
 
 
-def lock(
-    pipeline: PipelineFile, set_: Set = None, home: Home = None, runs: Runs = Path("runs")
-) -> None:
+@click.command
+@options.pipeline
+@options.settings
+@options.home
+@options.runs
+def lock(pipeline: Path, settings: tuple[str, ...], home: Path | None, runs: Path) -> None:
     """Pin the digests of a pipeline's results in a file beside it, for `textdl run --locked`."""
     from textdl import api
     from textdl.pipeline import make_planner, parse_overrides
     from textdl.pipeline.lockfile import write_lock
 
-    checked = api.read(pipeline, set=parse_overrides(set_ or []))
+    checked = api.read(pipeline, set=parse_overrides(settings))
     planner = make_planner(checked, home=api.home_folder(home), runs=runs)
-    typer.echo(write_lock(checked, planner))
+    click.echo(write_lock(checked, planner))

@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
-import typer
+import click
 
-from textdl.cli.asking import Top
-from textdl.cli.comparing import (
-    Config,
-    Dataset,
-    LabelColumn,
-    LabelSeparator,
-    Revision,
-    Split,
-    TextColumn,
-    read_labelled,
-)
-from textdl.cli.options import Json
-from textdl.cli.predict import Model
+from textdl.cli import asking, options
+from textdl.cli.comparing import labelled, read_labelled
 
 SHOWN = 200
 """Characters of a text, unless as JSON."""
 
 
-def errors(
-    model: Model,
-    dataset: Dataset,
-    top: Top = 10,
-    split: Split = None,
-    text_column: TextColumn = None,
-    label_column: LabelColumn = None,
-    label_separator: LabelSeparator = None,
-    config: Config = None,
-    revision: Revision = None,
-    as_json: Json = False,
-) -> None:
+@click.command
+@options.model
+@asking.top
+@labelled
+@options.as_json
+def errors(model: Path, top: int, as_json: bool, **dataset: Any) -> None:
     """Print the most confident mistakes of a classifier: probability, true and predicted label."""
     from textdl.classifiers import load_model
     from textdl.classifiers.inputs import label_names
     from textdl.classifiers.scores import mistakes
 
     loaded = load_model(model)
-    found = read_labelled(
-        loaded, dataset, split,
-        text_column=text_column, label_column=label_column, label_separator=label_separator,
-        config=config, revision=revision,
-    )  # fmt: skip
+    found = read_labelled(loaded, **dataset)
     probabilities = loaded.predict_proba(found.texts)
     wrong, confidence = mistakes(found.labels, probabilities)
     if not as_json:
-        typer.echo(
+        click.echo(
             f"{len(wrong):,} of {len(found.texts):,} documents of split {found.split!r} are wrong"
         )
     predicted = loaded.decide(probabilities)
@@ -63,10 +44,10 @@ def errors(
                 "predicted": predicted[row],
                 "probability": probability,
             }
-            typer.echo(json.dumps(answer, ensure_ascii=False))
+            click.echo(json.dumps(answer, ensure_ascii=False))
         else:
             pair = f"{_joined(true[row])} → {_joined(predicted[row])}"
-            typer.echo(f"{probability:.4f}  {pair}  {_shortened(found.texts[row])}")
+            click.echo(f"{probability:.4f}  {pair}  {_shortened(found.texts[row])}")
 
 
 def _joined(labels: str | list[str]) -> str:

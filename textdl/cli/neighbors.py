@@ -4,39 +4,33 @@ from __future__ import annotations
 
 import json
 from itertools import chain
-from typing import Annotated
 
-import typer
+import click
 
-from textdl.cli.asking import (
-    Among,
-    Top,
-    VectorsName,
-    given_or_lines,
-    open_vectors,
-    print_answer,
-    table,
+from textdl.cli import asking, options
+
+
+@click.command
+@asking.vectors
+@click.argument(
+    "words",
+    metavar="[WORD…]",
+    nargs=-1,
+    help="Words; without any, those of the standard input.",
 )
-from textdl.cli.options import Json
-
-
+@asking.top
+@asking.among
+@options.as_json
 def neighbors(
-    vectors: VectorsName,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="WORD…", help="Words; without any, those of the standard input."),
-    ] = None,
-    top: Top = 10,
-    among: Among = None,
-    as_json: Json = False,
+    vectors: str, words: tuple[str, ...], top: int, among: int | None, as_json: bool
 ) -> None:
     """Print the words that are nearest to each word."""
-    loaded = open_vectors(vectors)
-    asked = list(chain.from_iterable(given_or_lines(words)))
+    loaded = asking.open_vectors(vectors)
+    asked = list(chain.from_iterable(asking.given_or_lines(words)))
     answers = loaded.neighbors(asked, top=top, among=among)
     if as_json:
-        found = {word: table(answer) for word, answer in zip(asked, answers, strict=True)}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        found = {word: asking.table(answer) for word, answer in zip(asked, answers, strict=True)}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     for word, answer in zip(asked, answers, strict=True):
-        print_answer(word, answer, as_json=False)
+        asking.print_answer(word, answer, as_json=False)

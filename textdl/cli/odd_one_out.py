@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import click
 
-import typer
-
-from textdl.cli.asking import VectorsName, given_or_lines, open_vectors, print_json
-from textdl.cli.options import Json
+from textdl.cli import asking, options
 
 
-def odd_one_out(
-    vectors: VectorsName,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="WORD…", help="Words; or on each line of the standard input."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
+@click.command
+@asking.vectors
+@click.argument(
+    "words",
+    metavar="[WORD…]",
+    nargs=-1,
+    help="Words; or on each line of the standard input.",
+)
+@options.as_json
+def odd_one_out(vectors: str, words: tuple[str, ...], as_json: bool) -> None:
     """Print the word that belongs least to the others."""
-    loaded = open_vectors(vectors)
-    for group in given_or_lines(words):
+    loaded = asking.open_vectors(vectors)
+    for group in asking.given_or_lines(words):
         odd = loaded.odd_one_out(group)
         if as_json:
-            print_json({"words": group, "odd": odd})
+            asking.print_json({"words": group, "odd": odd})
         else:
-            typer.echo(odd)
+            click.echo(odd)

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.asking import print_json
-from textdl.cli.options import Force, Home, Json, PipelineFile, Remote, Runs, Set, Until
 
 
+@click.command
+@options.pipeline
+@options.settings
+@options.until
+@options.force
+@options.remote
+@options.home
+@options.runs
+@click.option("--resolved", is_flag=True, help="Print the pipeline with all settings written out.")
+@options.as_json
 def plan(
-    pipeline: PipelineFile,
-    set_: Set = None,
-    until: Until = None,
-    force: Force = None,
-    remote: Remote = None,
-    home: Home = None,
-    runs: Runs = Path("runs"),
-    resolved: Annotated[
-        bool,
-        typer.Option("--resolved", help="Print the pipeline with all settings written out."),
-    ] = False,
-    as_json: Json = False,
+    pipeline: Path,
+    settings: tuple[str, ...],
+    until: str | None,
+    force: tuple[str, ...],
+    remote: str | None,
+    home: Path | None,
+    runs: Path,
+    resolved: bool,
+    as_json: bool,
 ) -> None:
     """Say which stages would run, why, and how long they may take."""
     import tomli_w
@@ -33,16 +39,16 @@ def plan(
     from textdl.pipeline.events import seconds_text
     from textdl.pipeline.plan import estimate
 
-    overrides = parse_overrides(set_ or [])
+    overrides = parse_overrides(settings)
     if resolved:
         tables = api.read(pipeline, set=overrides, until=until).resolved()
-        print_json(tables) if as_json else typer.echo(tomli_w.dumps(tables), nl=False)
+        print_json(tables) if as_json else click.echo(tomli_w.dumps(tables), nl=False)
         return
     steps = api.plan(
         pipeline,
         set=overrides,
         until=until,
-        force=force or [],
+        force=force,
         remote=remote,
         home=home,
         runs=runs,
@@ -62,10 +68,10 @@ def plan(
         took = seconds.get(step.node.name)
         about = f"  (about {seconds_text(took)})" if took is not None else ""
         line = f"{step.node.name:<{width}}  {shown[step.state]:<8}  {step.reason}{about}"
-        typer.echo(line.rstrip())
+        click.echo(line.rstrip())
         if step.warning:
-            typer.echo(f"{'':<{width}}  warning: {step.warning}")
+            click.echo(f"{'':<{width}}  warning: {step.warning}")
     if known := [took for took in seconds.values() if took is not None]:
         unknown = len(seconds) - len(known)
         more = f", and {unknown} stages that never ran" if unknown else ""
-        typer.echo(f"about {seconds_text(sum(known))} in all{more}")
+        click.echo(f"about {seconds_text(sum(known))} in all{more}")

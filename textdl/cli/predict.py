@@ -7,32 +7,29 @@ import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from textdl.cli.options import Json
+from textdl.cli import options
 
 BATCH = 1024  # texts read from the standard input before they are answered
 
-Model = Annotated[
-    Path, typer.Argument(metavar="MODEL", help="A classifier, such as runs/imdb/textcnn.")
-]
 
-
-def predict(
-    model: Model,
-    texts: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="TEXT…", help="Texts; without any, lines of the standard input."),
-    ] = None,
-    as_json: Json = False,
-) -> None:
+@click.command
+@options.model
+@click.argument(
+    "texts",
+    metavar="[TEXT…]",
+    nargs=-1,
+    help="Texts; without any, lines of the standard input.",
+)
+@options.as_json
+def predict(model: Path, texts: tuple[str, ...], as_json: bool) -> None:
     """Print the label of each text, or all that it has, with their probability."""
     from textdl.classifiers import load_model
 
     loaded = load_model(model)
-    for batch in [texts] if texts else _lines():
+    for batch in [list(texts)] if texts else _lines():
         probabilities = loaded.predict_proba(batch)
         answers = zip(batch, loaded.decide(probabilities), probabilities.tolist(), strict=True)
         for text, found, row in answers:
@@ -40,12 +37,12 @@ def predict(
             if as_json:
                 key = "labels" if loaded.several else "label"
                 answer = {"text": text, key: found, "probabilities": shares}
-                typer.echo(json.dumps(answer, ensure_ascii=False))
+                click.echo(json.dumps(answer, ensure_ascii=False))
             elif isinstance(found, str):
-                typer.echo(f"{found}  {shares[found]:.4f}  {text}")
+                click.echo(f"{found}  {shares[found]:.4f}  {text}")
             else:
                 labels = ", ".join(f"{label} {shares[label]:.4f}" for label in found)
-                typer.echo(f"{labels or '–'}  {text}")
+                click.echo(f"{labels or '–'}  {text}")
 
 
 def _lines() -> Iterator[list[str]]:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.asking import print_json
-from textdl.cli.errors import explained
-from textdl.cli.options import Json
-
-app = typer.Typer(help="Pretrained vectors that textdl knows by name.", no_args_is_help=True)
+from textdl.cli.groups import InOrder
 
 
-def list_(
-    part: Annotated[str, typer.Argument(metavar="PART", help="Only names with this in them.")] = "",
-    as_json: Json = False,
-) -> None:
+@click.group(cls=InOrder)
+def pretrained() -> None:
+    """Pretrained vectors that textdl knows by name."""
+
+
+@pretrained.command("list")
+@click.argument("part", default="", help="Only names with this in them.")
+@options.as_json
+def list_(part: str, as_json: bool) -> None:
     """List the names, with size and licence."""
     from textdl.vectors.sources.pretrained import pretrained, pretrained_names
 
@@ -30,19 +32,15 @@ def list_(
         else:
             words = f"{known.words:,}" if known.words else "?"
             size = f"{known.size / 1e6:,.0f} MB" if known.size else "?"
-            typer.echo(f"{name:<40} {words:>10} × {known.dim:<4} {size:>9}  {known.licence}")
+            click.echo(f"{name:<40} {words:>10} × {known.dim:<4} {size:>9}  {known.licence}")
 
 
-def get(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A name of the list.")],
-) -> None:
+@pretrained.command
+@click.argument("name", help="A name of the list.")
+def get(name: str) -> None:
     """Download vectors into the cache, or finish a download, and print where they are."""
     from textdl.cli.progress import shown
     from textdl.vectors.sources.pretrained import pretrained
 
     with shown() as progress:
-        typer.echo(pretrained(name).get(progress=progress).name)
-
-
-app.command("list")(explained(list_))
-app.command("get")(explained(get))
+        click.echo(pretrained(name).get(progress=progress).name)

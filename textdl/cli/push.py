@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
+
+from textdl.cli import options
 
 
-def push(
-    artifact: Annotated[
-        Path, typer.Argument(metavar="ARTIFACT", help="A folder of vectors, or of a model.")
-    ],
-    repo: Annotated[str, typer.Argument(metavar="REPO", help="On the Hub, as user/name.")],
-    private: Annotated[
-        bool, typer.Option("--private", help="If the repository is made now.")
-    ] = False,
-) -> None:
+@click.command
+@click.argument("artifact", type=options.PATH, help="A folder of vectors, or of a model.")
+@click.argument("repo", help="On the Hub, as user/name.")
+@click.option("--private", is_flag=True, help="If the repository is made now.")
+def push(artifact: Path, repo: str, private: bool) -> None:
     """Upload vectors or a model, with their card, to the Hugging Face Hub."""
     from textdl import hub
 
-    typer.echo(hub.push(artifact, repo, private=private))
+    click.echo(hub.push(artifact, repo, private=private))

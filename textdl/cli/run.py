@@ -3,32 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.errors import FAILED, end, system_error
-from textdl.cli.options import Force, Home, PipelineFile, Remote, Runs, Set, Until
 
 
+@click.command
+@options.pipeline
+@options.settings
+@options.until
+@options.force
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=options.POSITIVE,
+    default=1,
+    help="Stages that run at the same time.",
+)
+@click.option(
+    "--keep-going", is_flag=True, help="After a failure, go on with what does not need it."
+)
+@click.option("--locked", is_flag=True, help="Fail if a result differs from the lock file's.")
+@options.remote
+@options.home
+@options.runs
 def run(
-    pipeline: PipelineFile,
-    set_: Set = None,
-    until: Until = None,
-    force: Force = None,
-    jobs: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Stages that run at the same time.")
-    ] = 1,
-    keep_going: Annotated[
-        bool,
-        typer.Option("--keep-going", help="After a failure, go on with what does not need it."),
-    ] = False,
-    locked: Annotated[
-        bool, typer.Option("--locked", help="Fail if a result differs from the lock file's.")
-    ] = False,
-    remote: Remote = None,
-    home: Home = None,
-    runs: Runs = Path("runs"),
+    pipeline: Path,
+    settings: tuple[str, ...],
+    until: str | None,
+    force: tuple[str, ...],
+    jobs: int,
+    keep_going: bool,
+    locked: bool,
+    remote: str | None,
+    home: Path | None,
+    runs: Path,
 ) -> None:
     """Run a pipeline; what is cached is not computed again."""
     import textdl
@@ -38,9 +49,9 @@ def run(
     try:
         finished = textdl.run(
             pipeline,
-            set=parse_overrides(set_ or []),
+            set=parse_overrides(settings),
             until=until,
-            force=force or [],
+            force=force,
             jobs=jobs,
             keep_going=keep_going,
             locked=locked,
@@ -56,6 +67,6 @@ def run(
         signal = error.args[0] if isinstance(error, Stopped) else 2
         end(f"stopped. {kept}", 128 + signal)
     for name in finished:
-        typer.echo(finished.folder / name)
+        click.echo(finished.folder / name)
     if (page := finished.folder / "report.html").is_file():
-        typer.echo(f"report: {page}", err=True)
+        click.echo(f"report: {page}", err=True)

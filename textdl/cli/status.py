@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.asking import print_json
-from textdl.cli.options import Home, Json
 
 
-def status(home: Home = None, as_json: Json = False) -> None:
+@click.command
+@options.home
+@options.as_json
+def status(home: Path | None, as_json: bool) -> None:
     """Say which stages are being computed, by whom, and how far they are."""
     from textdl import api
     from textdl.pipeline import Store
@@ -22,11 +26,11 @@ def status(home: Home = None, as_json: Json = False) -> None:
         print_json(found)
         return
     if not found:
-        typer.echo("nothing is running")
+        click.echo("nothing is running")
     for stage in found:
         text = f"{stage['stage']}: for {seconds_text(max(0.0, time.time() - stage['since']))}"
         if progress := stage["progress"]:
             total = progress["total"]
             share = f"{progress['done'] / total:.0%} of " if total else f"{progress['done']:,.0f} "
             text += f", {share}{f'{total:,.0f} ' if total else ''}{progress['unit']}"
-        typer.echo(f"{text}, process {stage['pid']} on {stage['host']}")
+        click.echo(f"{text}, process {stage['pid']} on {stage['host']}")

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Annotated
 
-import typer
+import click
 
-from textdl.cli.asking import Top, VectorsName, given_or_lines, open_vectors, print_answer
-from textdl.cli.options import Json
+from textdl.cli import asking, options
 
 
-def synonyms(
-    vectors: VectorsName,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="WORD…", help="Words; without any, those of the standard input."),
-    ] = None,
-    top: Top = 10,
-    as_json: Json = False,
-) -> None:
+@click.command
+@asking.vectors
+@click.argument(
+    "words",
+    metavar="[WORD…]",
+    nargs=-1,
+    help="Words; without any, those of the standard input.",
+)
+@asking.top
+@options.as_json
+def synonyms(vectors: str, words: tuple[str, ...], top: int, as_json: bool) -> None:
     """Print words that may replace each word: neighbours without its own forms, opposites last."""
-    loaded = open_vectors(vectors)
-    for word in chain.from_iterable(given_or_lines(words)):
-        print_answer(word, loaded.synonyms(word, top=top), as_json=as_json)
+    loaded = asking.open_vectors(vectors)
+    for word in chain.from_iterable(asking.given_or_lines(words)):
+        asking.print_answer(word, loaded.synonyms(word, top=top), as_json=as_json)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from textdl.cli.options import Home
+from textdl.cli import options
 
 
-def tensorboard(
-    run: Annotated[
-        str, typer.Argument(metavar="RUN", help="A run of `textdl runs`, or a pipeline's latest.")
-    ],
-    output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="LOGDIR", help="Where the files go.")
-    ],
-    home: Home = None,
-) -> None:
+@click.command
+@click.argument("run", help="A run of `textdl runs`, or a pipeline's latest.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="LOGDIR",
+    type=options.PATH,
+    required=True,
+    help="Where the files go.",
+)
+@options.home
+def tensorboard(run: str, output: Path, home: Path | None) -> None:
     """Write the trainings and word vectors of a run for TensorBoard."""
     from textdl import api
     from textdl.pipeline import Store
@@ -28,4 +30,4 @@ def tensorboard(
 
     store = Store(api.home_folder(home))
     for name in write_tensorboard(Results(find_record(store, run), store.object), output):
-        typer.echo(output / name)
+        click.echo(output / name)

@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
+from textdl.cli import options
 from textdl.cli.asking import print_json
-from textdl.cli.options import Home, Json, Runs, Set
 
 
+@click.command
+@click.argument("stage", help="A stage of the pipeline.")
+@click.argument(
+    "pipeline",
+    type=options.PATH,
+    required=False,
+    help="Its file (default that of the latest run).",
+)
+@options.settings
+@options.home
+@options.runs
+@options.as_json
 def why(
-    stage: Annotated[str, typer.Argument(metavar="STAGE", help="A stage of the pipeline.")],
-    pipeline: Annotated[
-        Path | None,
-        typer.Argument(metavar="[PIPELINE]", help="Its file (default that of the latest run)."),
-    ] = None,
-    set_: Set = None,
-    home: Home = None,
-    runs: Runs = Path("runs"),
-    as_json: Json = False,
+    stage: str,
+    pipeline: Path | None,
+    settings: tuple[str, ...],
+    home: Path | None,
+    runs: Path,
+    as_json: bool,
 ) -> None:
     """Say why a stage would run or is cached, and what its result depends on."""
     from textdl import api
@@ -34,7 +42,7 @@ def why(
         if latest is None:
             raise PipelineError("nothing was run yet: name the pipeline file after the stage")
         pipeline, overrides = Path(latest["file"]), latest["overrides"]
-    overrides = {**overrides, **parse_overrides(set_ or [])}
+    overrides = {**overrides, **parse_overrides(settings)}
     names = api.read(pipeline, set=overrides).named([stage], "textdl why")
     steps = api.plan(pipeline, set=overrides, until=stage, home=home, runs=runs)
     wanted = [step for step in steps if step.node.name in names]
@@ -42,22 +50,22 @@ def why(
         print_json([{**step.as_json(), "result": step.manifest} for step in wanted])
         return
     for step in wanted:
-        typer.echo(f"{step.node.name} ({step.node.uses}) of {pipeline}")
+        click.echo(f"{step.node.name} ({step.node.uses}) of {pipeline}")
         if step.manifest:
             when = time.strftime("%Y-%m-%d %H:%M", time.localtime(step.manifest["computed_at"]))
             state = "is cached" if step.state == "cached" else "will be fetched"
-            typer.echo(f"  {state}: computed {when}, digest {step.manifest['digest'][:12]}")
+            click.echo(f"  {state}: computed {when}, digest {step.manifest['digest'][:12]}")
         else:
-            typer.echo(f"  {'will run' if step.state == 'run' else 'may run'}: {step.reason}")
+            click.echo(f"  {'will run' if step.state == 'run' else 'may run'}: {step.reason}")
         if step.warning:
-            typer.echo(f"  warning: {step.warning}")
+            click.echo(f"  warning: {step.warning}")
         for name, value in (step.content or {}).items():
             if isinstance(value, dict):
-                typer.echo(f"  {name}")
+                click.echo(f"  {name}")
                 for key, inner in value.items():
-                    typer.echo(f"    {key}: {_short(inner)}")
+                    click.echo(f"    {key}: {_short(inner)}")
             else:
-                typer.echo(f"  {name}: {_short(value)}")
+                click.echo(f"  {name}: {_short(value)}")
 
 
 def _short(value: object) -> str:
