@@ -1,22 +1,21 @@
-"""The main job as a newcomer runs it, from Python, with its claims checked."""
+"""The main job as a newcomer runs it, with its claims checked, and the README, which asks its
+results."""
 
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import ROOT, follow
 
 import textdl
 from textdl.text.synthetic import SECTIONS, TRUTH
-
-PIPELINES = Path(__file__).parents[1] / "pipelines"
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("quickstart")
     places = {"home": folder / "home", "runs": folder / "runs"}
-    return textdl.run(PIPELINES / "quickstart.toml", **places)
+    return textdl.run(ROOT / "pipelines" / "quickstart.toml", **places)
 
 
 @pytest.mark.slow
@@ -69,3 +68,12 @@ def test_the_model_reads_word_order(run):
 @pytest.mark.slow
 def test_the_report_says_that_the_texts_are_synthetic(run):
     assert "The texts are synthetic" in run.report.html.read_text("utf-8")
+
+
+@pytest.mark.slow
+def test_the_readme_shows_what_happens(run, monkeypatch, capsys):
+    folder = run.folder.parents[1]
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("TEXTDL_HOME", str(folder / "home"))
+    (folder / "pipelines").symlink_to(ROOT / "pipelines")
+    follow(ROOT / "README.md", capsys)

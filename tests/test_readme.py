@@ -1,25 +1,16 @@
-"""The README's code does what it says."""
+"""What the READMEs name exists, and both say the same; ``test_quickstart.py`` follows the English
+one."""
 
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from pages import ROOT, blocks
 
 
-def blocks(language):
-    text = (ROOT / "README.md").read_text("utf-8")
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-def test_the_pieces_work_without_the_runner(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    rows = [f"{['bad', 'good'][i % 2]} film number {i % 7},{i % 2}" for i in range(80)]
-    Path("reviews.csv").write_text("text,label\n" + "\n".join(rows) + "\n")
-    (code,) = (block for block in blocks("python") if "reviews.csv" in block)
-    names = {}
-    exec("import textdl\n" + code, names)
-    assert names["model"].label_names == ["negative", "positive"]
-    assert "film" in names["vectors"]
+def figures(name, heading):
+    """The numbers in the table below a heading."""
+    section = (ROOT / name).read_text("utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    return set(re.findall(r"\d+(?:[.,]\d+)*", " ".join(re.findall(r"^\|.*", section, re.M))))
 
 
 def test_the_map_names_folders_that_exist():
@@ -31,6 +22,15 @@ def test_the_map_names_folders_that_exist():
 
 
 def test_the_commands_name_files_that_exist():
-    for block in blocks("sh"):
-        for name in re.findall(r"pipelines/[\w-]+\.toml|constraints\.txt", block):
-            assert (ROOT / name).is_file()
+    named = [
+        name
+        for page in (ROOT / "README.md", ROOT / "README.zh.md")
+        for block in blocks(page)
+        for name in re.findall(r"pipelines/[\w-]+\.toml|constraints\.txt", block.source)
+    ]
+    assert len(set(named)) > 4
+    assert all((ROOT / name).is_file() for name in named)
+
+
+def test_the_figures_are_the_same_in_chinese():
+    assert figures("README.zh.md", "数字") <= figures("README.md", "Figures")
