@@ -32,5 +32,12 @@ def test_the_commands_name_files_that_exist():
     assert all((ROOT / name).is_file() for name in named)
 
 
+def test_the_picture_is_there_and_small():
+    text = (ROOT / "README.md").read_text("utf-8")
+    pictures = re.findall(r'(?:src|srcset)="([^"]+)"', text)
+    assert len(pictures) == 2
+    assert all(0 < (ROOT / picture).stat().st_size < 200_000 for picture in pictures)
+
+
 def test_the_figures_are_the_same_in_chinese():
     assert figures("README.zh.md", "数字") <= figures("README.md", "Figures")
