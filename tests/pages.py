@@ -21,7 +21,8 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _FIGURE = re.compile(r"\b\d+(?:\.\d+)?\b")
-_COST = re.compile(r"\d[\d.]* (s|min|B|kB|MB)\b")
+_TIME = re.compile(r"\d[\d.]* (?:h|min|s)\b(?: \d+ (?:min|s)\b)?")
+_SIZE = re.compile(r"\d[\d.]* (?:B|kB|MB|GB)\b")
 _FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
 _REST = {
     "reviews": 'dataset = "synthetic"',
@@ -71,7 +72,7 @@ class _NearlyEqual(doctest.OutputChecker):
     will."""
 
     def check_output(self, want, got, optionflags):
-        want, got = (_COST.sub(r"0 \1", text) for text in (want, got))
+        want, got = (_SIZE.sub("0 B", _TIME.sub("0 s", text)) for text in (want, got))
         shown, found = ([float(n) for n in _FIGURE.findall(text)] for text in (want, got))
         if len(shown) == len(found):
             if shown != pytest.approx(found, rel=0.1, abs=0.03):

@@ -4,7 +4,6 @@ import functools
 import re
 
 import pytest
-import torch
 from pages import PAGES, ROOT, RUN, blocks, follow
 
 from textdl.classifiers import networks
@@ -29,20 +28,15 @@ def written_once():
 
 @pytest.fixture
 def workplace(tmp_path, monkeypatch, written_once):
-    """An empty folder, and one thread: more are slower for networks as small as the pages'. What
-    a page adds to the networks goes with it."""
+    """An empty folder. What a page adds to the networks goes with it."""
     monkeypatch.setattr(synthetic, "generate", written_once)
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("TEXTDL_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(networks, "NETWORKS", dict(networks.NETWORKS))
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
-@pytest.mark.usefixtures("workplace")
+@pytest.mark.usefixtures("workplace", "one_thread")
 @pytest.mark.parametrize("page", FOLLOWED, ids=lambda page: page.stem)
 def test_a_page_shows_what_happens(page, capsys):
     follow(page, capsys)

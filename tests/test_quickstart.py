@@ -71,6 +71,7 @@ def test_the_report_says_that_the_texts_are_synthetic(run):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("one_thread")
 def test_the_readme_shows_what_happens(run, monkeypatch, capsys):
     folder = run.folder.parents[1]
     monkeypatch.chdir(folder)
