@@ -53,6 +53,22 @@ def test_a_table_of_ones_own(run, tmp_path, monkeypatch):
     assert finished.nbsvm.predict(["a great coat, I love it"]) == ["positive"]
 
 
+def test_film_reviews(run, tmp_path):
+    films = ["western", "comedy", "drama", "musical", "thriller", "romance", "cartoon", "epic"]
+    (tmp_path / "films").mkdir()
+    for split in ("train", "test"):
+        write(
+            tmp_path / "films" / f"{split}.csv",
+            [f"a {word} {film}, see it" for film in films for word in ("fine", "great", "nice")],
+            [f"a {word} {film}, avoid it" for film in films for word in ("bad", "poor", "dull")],
+        )
+    unlabelled = "".join(f"a {film} with a horse,\n" for film in films)
+    (tmp_path / "films" / "unsupervised.csv").write_text(f"text,label\n{unlabelled}")
+    finished = run("imdb.toml", set={"reviews.dataset": str(tmp_path / "films")})
+    assert finished.evaluation.documents == 48
+    assert "Film reviews" in finished.report.html.read_text("utf-8")
+
+
 def test_without_a_table_it_says_what_is_missing(run, monkeypatch, tmp_path):
     monkeypatch.delenv("REVIEWS", raising=False)
     monkeypatch.chdir(tmp_path)
