@@ -72,7 +72,7 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
         "corpus": {"min_count": 5},
         "vectors": {"dim": 100, "epochs": 5},
         "NB-SVM": {"pretrained": False, "validation": 0.1},
-        "bag of vectors": {},
+        "bag of vectors": {"dropout": 0.5, "epochs": 10},
         "TextCNN": {**AVERAGED, "embedding": "two-channel", "lr": 5e-4},
         "biRNN": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 4},
         "Transformer": {**AVERAGED},
