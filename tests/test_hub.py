@@ -152,3 +152,12 @@ def test_what_cannot_be_uploaded_is_said(hub, vectors, make, repo, message):
     assert re.search(message, done.stderr, re.DOTALL)
     assert "Traceback" not in done.stderr
     assert not hub.files
+
+
+def test_a_hub_that_is_away_is_said(hub, vectors):
+    hub.shutdown()
+    hub.server_close()
+    done = push(hub, vectors, "me/films")
+    assert done.returncode == 2
+    assert "me/films: can't be uploaded to: " in done.stderr
+    assert "Traceback" not in done.stderr

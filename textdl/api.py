@@ -1,9 +1,12 @@
-"""Running a pipeline from Python."""
+"""Pipelines from Python: plan and run them, and pages on their runs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+import sys
+import time
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +19,14 @@ from textdl.pipeline import (
     Run,
     StageFailedError,
     Step,
+    Store,
     make_planner,
     read_pipeline,
     run_pipeline,
 )
 from textdl.pipeline.events import Display
 from textdl.pipeline.lockfile import read_lock
-from textdl.pipeline.record import read_record
-from textdl.reporting import report_of_run
+from textdl.pipeline.record import Record, find_record, read_record
 from textdl.stages import find_stage
 
 PACKAGES = ("textdl", "numpy", "numba", "torch", "scikit-learn", "datasets")
@@ -75,12 +78,12 @@ def run(
         raise PipelineError(f"--jobs {jobs}: at least 1")
     checked = read(pipeline, set=set, until=until)
     shown = display or default_display()
-    folder = Path(runs) / checked.name
+    folder, store = Path(runs) / checked.name, home_folder(home)
     before = read_record(folder / "run.json")
     try:
         finished = run_pipeline(
             checked,
-            home=home_folder(home),
+            home=store,
             runs=Path(runs),
             force=force,
             jobs=jobs,
@@ -91,9 +94,9 @@ def run(
             packages=PACKAGES,
         )
     except (StageFailedError, ResultDiffersError):
-        report_of_run(folder, home_folder(home), shown, before)
+        _keep_report(folder, store, shown, before)
         raise
-    report_of_run(folder, home_folder(home), shown, before)
+    _keep_report(folder, store, shown, before)
     return finished
 
 
@@ -123,6 +126,46 @@ def plan(
     return planner.plan(checked)
 
 
+def report(
+    runs: Sequence[str],
+    output: str | os.PathLike[str],
+    *,
+    tables: str | os.PathLike[str] | None = None,
+    home: str | os.PathLike[str] | None = None,
+) -> list[Path]:
+    """Write a page on a run, or one that compares several.
+
+    Args:
+        runs: names of runs, or of pipelines for their latest runs.
+        output: the page.
+        tables: a folder for every table as CSV, Markdown and LaTeX.
+        home: where results are stored; default as in :func:`run`.
+
+    Returns:
+        The files that were written.
+
+    Raises:
+        PipelineError: there is no such run.
+    """
+    from textdl.report.comparison import comparison, comparison_page
+    from textdl.report.exporting import write_tables
+    from textdl.report.results import Results
+    from textdl.report.run import run_sections, write_run_report
+
+    page, store = Path(output), Store(home_folder(home))
+    records = [find_record(store, name) for name in dict.fromkeys(runs)]
+    if len(records) == 1:
+        warn = partial(print, file=sys.stderr)
+        write_run_report(records[0], store.object, page, warn=warn)
+        sections = run_sections(records[0], store.object) if tables else []
+    else:
+        results = [Results(record, store.object) for record in records]
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(comparison_page(results), "utf-8")
+        sections = comparison(results)
+    return [page, *(write_tables(sections, Path(tables)) if tables else [])]
+
+
 def read(
     pipeline: str | os.PathLike[str],
     *,
@@ -146,3 +189,38 @@ def home_folder(home: str | os.PathLike[str] | None) -> Path:
 def remote_address(remote: str | None) -> str | None:
     """Where else results are stored, if anywhere."""
     return remote or os.environ.get("TEXTDL_REMOTE") or None
+
+
+def _keep_report(folder: Path, home: Path, display: Display, before: Record | None) -> None:
+    """Write ``report.html`` beside the ``run.json`` of the run that has just ended, unless all of
+    it was cached and there is a page on the same results. What goes wrong with it is a warning.
+
+    Args:
+        before: the record of the run before.
+    """
+
+    def warn(text: str) -> None:
+        display.show({"event": "says", "time": time.time(), "text": f"warning: {text}"})
+
+    page = folder / "report.html"
+    try:
+        record = read_record(folder / "run.json")
+        if not record or (before and page.is_file() and _shows_nothing_new(record, before)):
+            return
+        from textdl.report.run import write_run_report
+
+        write_run_report(record, Store(home).object, page, warn=warn)
+    except Exception as error:
+        warn(f"no report of the run: {type(error).__name__}: {error}")
+
+
+def _shows_nothing_new(record: Record, before: Record) -> bool:
+    return all(entry["cached"] for entry in record["stages"].values()) and (
+        _shown(record) == _shown(before)
+    )
+
+
+def _shown(record: Record) -> list[Any]:
+    """What tells whether two runs have the same page, but for what was cached."""
+    results = {name: (entry["key"], entry["digest"]) for name, entry in record["stages"].items()}
+    return [record["outcome"], record["versions"].get("textdl"), results]

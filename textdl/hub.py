@@ -25,10 +25,13 @@ def push(
         token: default what ``hf auth login`` or ``HF_TOKEN`` says.
 
     Raises:
-        InputError: the folder holds neither, or the Hub refuses.
+        InputError: the folder holds neither, or the Hub refuses or can't be reached.
     """
     from huggingface_hub import HfApi
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+    from huggingface_hub.errors import (  # type: ignore[attr-defined]
+        HFValidationError,
+        HTTPError,
+    )
 
     folder = Path(artifact)
     if not any((folder / name).is_file() for name in ("model.json", "vectors.json")):
@@ -46,6 +49,6 @@ def push(
             folder_path=folder.resolve(),
             commit_message="Upload with textdl",
         )
-    except (HfHubHTTPError, HFValidationError, OSError) as error:
+    except (HTTPError, HFValidationError, OSError) as error:
         raise InputError(f"{repo}: can't be uploaded to: {error}") from error
     return str(made)

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from textdl import reporting
+from textdl import api
 
 
 @pytest.fixture
@@ -78,4 +78,4 @@ def test_a_run_that_failed_has_a_page_of_what_it_did(done):
     assert code == 1
     page = (done.folder / "runs/job/report.html").read_text("utf-8")
     assert "<dd>failed</dd>" in page
-    assert reporting.report(["job"], done.folder / "x.html", done.folder / "home")
+    assert api.report(["job"], done.folder / "x.html", home=done.folder / "home")

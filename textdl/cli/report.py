@@ -31,8 +31,7 @@ def report(
     runs: tuple[str, ...], output: Path | None, tables: Path | None, home: Path | None
 ) -> None:
     """Write a page on a run, or one that compares several."""
-    from textdl import api, reporting
+    from textdl import api
 
-    page = output or Path("report.html")
-    for path in reporting.report(runs, page, api.home_folder(home), tables=tables):
+    for path in api.report(runs, output or "report.html", tables=tables, home=home):
         click.echo(path)

@@ -12,7 +12,8 @@ from textdl.report.parts import Map
 from textdl.vectors import Vectors
 
 WORDS = 1500
-MARGIN = 0.06
+MARGINS = (0.1, 0.06)
+"""Shares of the width and height around the words; what is written goes on to the right."""
 
 
 def word_map(vectors: Vectors) -> Map | None:
@@ -60,7 +61,7 @@ def _item(words: list[str], places: NDArray[np.float32]) -> dict[str, Any]:
     from bokeh.plotting import figure
 
     low, high = places.min(0), places.max(0)
-    margin = MARGIN * (high - low)
+    margin = MARGINS * (high - low)
     (left, bottom), (right, top) = (low - margin).tolist(), (high + margin).tolist()
     plot = figure(
         sizing_mode="stretch_both",

@@ -155,7 +155,11 @@ def _nearest(path: Path) -> str:
     except OSError:
         return ""
     near = difflib.get_close_matches(path.name, siblings, 1)
-    return f"; did you mean {str(path.parent / near[0])!r}?" if near else f" in {path.parent}"
+    return (
+        f"; did you mean {str(path.parent / near[0])!r}?"
+        if near
+        else f" in {path.parent.resolve()}"
+    )
 
 
 def _read_synthetic(collector: Collector) -> None:
