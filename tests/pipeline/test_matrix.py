@@ -73,6 +73,13 @@ def test_a_parameter_that_takes_several_gathers(workshop):
     )
 
 
+def test_a_parameter_that_takes_several_can_have_lists_of_them(workshop):
+    write(workshop, '[collect]\nmatrix = { texts = [["case", "again"], ["again"]] }\n')
+    run = workshop.run()
+    gathered = [run[name].content for name in run if name.startswith("collect")]
+    assert gathered == ["case@case=upper=ABC,case@case=lower=abc,again=abcabc", "again=abcabc"]
+
+
 def test_two_inputs_from_one_list_take_the_same_value_of_it(workshop):
     write(
         workshop,

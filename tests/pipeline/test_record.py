@@ -205,6 +205,8 @@ def test_another_result_is_a_failure_and_is_kept(workshop):
     assert toy.CALLS == ["change"]
     assert workshop.plan({"change.case": "lower"})["change"] == ("cached", "")
     assert workshop.record()["outcome"] == "failed"
+    kept = workshop.record()["stages"]["change"]["digest"]
+    assert (workshop.places["runs"] / "toy/change").resolve().name == kept != pinned["change"]
     with pytest.raises(ResultDiffersError, match="which the lock file does not name"):
         workshop.run(locked={})
 

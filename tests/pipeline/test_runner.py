@@ -1,3 +1,4 @@
+import copy
 import json
 import os
 import shutil
@@ -292,6 +293,19 @@ def test_the_record_tells_stages_of_this_run_from_those_of_earlier_ones(workshop
     assert {name: entry["of_an_earlier_run"] for name, entry in stages.items()} == {
         "read": False, "change": True, "join": True,
     }  # fmt: skip
+
+
+def test_a_stage_that_left_the_file_leaves_the_record(workshop):
+    workshop.run()
+    text = workshop.file.read_text().replace("[join]", '[joined]\nuses = "join"')
+    workshop.write(text)
+    assert set(workshop.run().stages) == {"read", "change", "joined"}
+    record = json.loads((workshop.places["runs"] / "toy/run.json").read_text())
+    assert set(record["stages"]) == {"read", "change", "joined"}
+
+
+def test_a_run_can_be_copied(workshop):
+    assert copy.copy(workshop.run()).read.content == "abc"
 
 
 def test_a_removed_input_is_a_reason(workshop):

@@ -92,11 +92,25 @@ READ = '[read]\nsource = "x"\n'
             r"line 6, change\.inputs: text is a Text, 'n' makes a Number: .*result of read",
         ),
         ("[matrix]\n" + READ, "line 1, matrix: 'matrix' is a reserved name"),
+        ("[defaults]\nread = 2\n" + READ, r"line 2, defaults\.read: is a stage: write it as"),
         ("[defaults]\ntimse = 2\n" + READ, r"line 2, defaults\.timse: .*did you mean 'times'"),
         ("[con]\n" + READ, "line 1, con: 'con' is no name for a stage"),
         ('["../up"]\n' + READ, "is no name for a stage"),
         ('[pipeline]\nname = "../x"\n' + READ, r"line 2, pipeline\.name: '../x' is no name"),
         ("[pipeline]\nnam = 1\n" + READ, r"line 2, pipeline\.nam: "),
+        ("[pipeline]\nenv = 5\n" + READ, r"line 2, pipeline\.env: list the names"),
+        (
+            READ + "[change]\nmatrix = { text = [1] }\n",
+            r"line 4, change\.matrix: write it as { parameter",
+        ),
+        (
+            READ + "[change]\nmatrix = { text = [{ a = 1 }] }\n",
+            r"line 4, change\.matrix: write it as { parameter",
+        ),
+        (
+            '[read]\nsource = "x"\nmatrix = { times = [1, 2] }\n["read@times=1"]\nsource = "y"\n',
+            r"read@times=1: another table's matrix has a cell of this name",
+        ),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(workshop, text, message):

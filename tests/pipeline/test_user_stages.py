@@ -1,5 +1,6 @@
 """Stages that a person writes in a file beside the pipeline."""
 
+import importlib
 import re
 import sys
 
@@ -7,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from textdl.pipeline import PipelineError, StageFailedError
+import textdl
+from textdl.pipeline import PipelineError, StageFailedError, read_pipeline
 
 MY = """
 from textdl.pipeline import stage
@@ -66,6 +68,44 @@ def test_a_file_in_a_folder_below(workshop):
     assert run.stages["near"]["content"]["version"] == 3
     workshop.add("below/near.py", "N = 5\n")
     assert workshop.run().near == 6
+
+
+def test_what_else_lies_beside_the_file_stays_as_it_is(workshop, monkeypatch):
+    workshop.add("bystander.py", "")
+    monkeypatch.syspath_prepend(workshop.folder)
+    bystander = importlib.import_module("bystander")
+    monkeypatch.setattr(textdl, "__file__", str(workshop.folder / "textdl/__init__.py"))
+    assert workshop.run().clean == "ab!"
+    assert sys.modules["bystander"] is bystander
+    assert sys.modules["textdl"] is textdl
+
+
+def test_modules_of_one_name_in_two_folders(workshop):
+    for folder in ("one", "two"):
+        (workshop.folder / folder).mkdir()
+        workshop.add(f"{folder}/mine.py", MY)
+        workshop.add(f"{folder}/helper.py", f"SUFFIX = '{folder}'\n")
+    workshop.write('[a]\nuses = "one/mine.py:clean"\n[b]\nuses = "two/mine.py:clean"\n')
+    with pytest.raises(
+        PipelineError, match=r"two/helper\.py, and another .*one/helper\.py: .*'helper'"
+    ):
+        workshop.pipeline()
+    workshop.write('[b]\nuses = "two/mine.py:clean"\n')
+    (workshop.folder / "one/helper.py").unlink()
+    assert workshop.run().b == "abtwo"
+
+
+def test_pipelines_in_two_folders_have_modules_of_one_name(workshop, tmp_path):
+    assert workshop.run().clean == "ab!"
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "my.py").write_text(MY)
+    (other / "helper.py").write_text('SUFFIX = "?"\n')
+    (other / "toy.toml").write_text('[clean]\nuses = "my.py:clean"\n')
+    (node,) = read_pipeline(other / "toy.toml", None).nodes
+    assert node.stage() == "ab?"
+    workshop.add("my.py", MY + "\n\nX = 1\n")
+    assert workshop.run().clean == "ab!"
 
 
 def test_results_of_all_ordinary_kinds(workshop):
@@ -448,3 +488,129 @@ def second(first: int) -> int:
     )
     with pytest.raises((StageFailedError, PipelineError), match="changed"):
         workshop.run(jobs=2)
+
+
+@pytest.mark.parametrize("hint", ["Path", "Path | None", "Annotated[Path, 'text']"])
+def test_files_that_a_setting_names_count_by_their_content(workshop, hint):
+    use(
+        workshop,
+        "from pathlib import Path\nfrom typing import Annotated\n"
+        f"@stage\ndef count(*, file: {hint}) -> int: return len(file.read_text())\n",
+        f'file = "{workshop.source}"\n',
+        "count",
+    )
+    assert workshop.run().count == 3
+    workshop.source.write_text("abcd")
+    assert workshop.plan()["count"] == ("run", "file changed")
+    assert workshop.run().count == 4
+
+
+def test_a_setting_that_names_no_file_is_no_file(workshop):
+    use(
+        workshop,
+        "from pathlib import Path\n@stage\ndef count(*, file: Path | None = None) -> str: "
+        "return str(file)\n",
+        "",
+        "count",
+    )
+    assert workshop.run().count == "None"
+
+
+def test_files_within_other_settings_would_not_count(workshop):
+    use(
+        workshop,
+        "from pathlib import Path\n@stage\ndef count(*, files: list[Path]) -> int: return 1\n",
+        "files = []\n",
+        "count",
+    )
+    with pytest.raises(PipelineError, match=r"files: list.* would not count: take a Path"):
+        workshop.pipeline()
+
+
+def test_linked_folders_count(workshop):
+    use(
+        workshop,
+        "from pathlib import Path\n@stage\ndef count(*, data: Path) -> int: "
+        "return sum(len(p.read_text()) for p in (data / 'train').iterdir())\n",
+        f'data = "{workshop.folder}/data"\n',
+        "count",
+    )
+    (workshop.folder / "big").mkdir()
+    workshop.add("big/a.txt", "ab")
+    (workshop.folder / "data").mkdir()
+    (workshop.folder / "data/train").symlink_to(workshop.folder / "big")
+    assert workshop.run().count == 2
+    workshop.add("big/a.txt", "abc")
+    assert workshop.run().count == 3
+    (workshop.folder / "data/back").symlink_to(workshop.folder / "data")
+    with pytest.raises(PipelineError, match=r"count\.data: .*back is a link that leads back"):
+        workshop.run()
+
+
+@pytest.mark.parametrize("returned", ["run.output", "run.output / 'a'"])
+def test_what_is_returned_is_all_of_the_output(workshop, returned):
+    use(
+        workshop,
+        "from pathlib import Path\n@stage\ndef split(*, run: StageRun) -> Path:\n"
+        "    for name in 'ab': (run.output / name).write_text(name)\n"
+        f"    return {returned}\n",
+        "",
+        "split",
+    )
+    with pytest.raises(StageFailedError, match="a part of its output, which must be all of it"):
+        workshop.run()
+
+
+def test_an_input_that_becomes_several(workshop):
+    one = "import numpy as np\n@stage\ndef one() -> np.ndarray: return np.ones(1)\n"
+    use(
+        workshop,
+        one + "@stage\ndef add(x: np.ndarray) -> float: return float(x.sum())\n",
+        'inputs = { x = "one" }\n',
+        "one",
+        "add",
+    )
+    assert workshop.run().add == 1
+    workshop.add(
+        "my.py",
+        f"from textdl.pipeline import stage\n{one}@stage\n"
+        "def add(x: dict[str, np.ndarray]) -> float: return float(sum(map(np.sum, x.values())))\n",
+    )
+    workshop.write(
+        '[one]\nuses = "my.py:one"\n[add]\nuses = "my.py:add"\ninputs = { x = ["one"] }\n'
+    )
+    assert workshop.run().add == 1
+    assert "add: runs (its source changed, its inputs changed)" in workshop.log
+
+
+def test_a_default_that_is_no_value_is_found_before_anything_runs(workshop):
+    use(workshop, "@stage\ndef cut(*, limit: int = None) -> int: return 1\n", "", "cut")
+    with pytest.raises(PipelineError, match=r"cut\.limit: its default None is none of its values"):
+        workshop.pipeline()
+
+
+def test_figures_of_numpy_are_figures(workshop):
+    use(
+        workshop,
+        """
+import numpy as np
+from pathlib import Path
+
+class Kept:
+    info = {"best": np.float32(0.5), "by": {"odd": np.arange(2)}, "what": Path("x")}
+    def save(self, folder): (folder / "x").touch()
+    @classmethod
+    def load(cls, folder): return cls()
+
+@stage
+def train(*, run: StageRun) -> Kept:
+    run.update(np.int64(1), np.int64(2), "steps", loss=np.float32(0.25))
+    run.measure(speed=np.int64(3))
+    return Kept()
+""",
+        "",
+        "train",
+    )
+    entry = workshop.run().stages["train"]
+    assert entry["info"] == {"best": 0.5, "by": {"odd": [0, 1]}, "what": "x"}
+    assert entry["measured"] == {"speed": 3.0}

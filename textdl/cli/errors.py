@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textdl.pipeline.errors import StageFailedError
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-EXPECTED = ("InputError", "OSError")
+EXPECTED = ("InputError", "PipelineError", "OSError")
 """The kinds of exceptions that say what a person can do."""
 
 

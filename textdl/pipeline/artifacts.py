@@ -122,8 +122,13 @@ def _load_table(folder: Path) -> Any:
 
 
 def _save_path(value: Path, folder: Path) -> None:
-    if value.parent.resolve() == folder.resolve():
+    if value.parent.resolve() == folder.resolve() and len(list(folder.iterdir())) == 1:
         return
+    if value.resolve().is_relative_to(folder.resolve()):
+        raise TypeError(
+            "it returned a part of its output, which must be all of it: write one file or folder "
+            "into it, and return that"
+        )
     copy = shutil.copytree if value.is_dir() else shutil.copyfile
     copy(value, folder / value.name)
 

@@ -66,6 +66,7 @@ class Pipeline:
         path: the file.
         find_stage: where the stages come from that are not written beside it.
         overrides: values by ``stage.setting`` that went before those of the file.
+        names: of all stages in the file.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Pipeline:
     path: Path
     find_stage: FindStage
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    names: frozenset[str] = frozenset()
 
     def until(self, name: str) -> Pipeline:
         """Only the named stage, or all cells of that table, and what they need."""

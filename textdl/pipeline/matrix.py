@@ -57,7 +57,8 @@ def named_tables(table: Table, parameters: Collection[str]) -> Iterator[str]:
     """The tables or cells whose results a table takes for its stage's parameters."""
     for wires in (table.get("inputs", {}), table.get("matrix", {})):
         for parameter in wires.keys() & parameters:
-            yield from (name for name in listed(wires[parameter]) if isinstance(name, str))
+            for wire in listed(wires[parameter]):
+                yield from (name for name in listed(wire) if isinstance(name, str))
 
 
 def listed(wire: Any) -> tuple[Any, ...]:
@@ -72,7 +73,7 @@ def choices(name: str, tables: Tables) -> Iterator[Table]:
     """
     table = dict(tables[name])
     matrix = table.pop("matrix", {})
-    if not isinstance(matrix, dict) or not all(isinstance(v, list) for v in matrix.values()):
+    if not all(isinstance(values, list) for values in matrix.values()):
         raise tables.error("write it as { setting = [value, …], … }", name, "matrix")
     for key, values in matrix.items():
         if not values or any(values.count(value) > 1 for value in values):

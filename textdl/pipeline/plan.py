@@ -162,6 +162,8 @@ def _stale(node: Node, manifest: Manifest, memory: DigestMemory) -> str | None:
 def _changed_input(source: str | tuple[str, ...], old: Any, new: Any) -> str:
     if isinstance(source, str):
         return f"input {source} changed"
+    if isinstance(old, str):  # it took one input, and takes several now
+        return "its inputs changed"
     before, after = dict(old or ()), dict(new)
     names = [n for n in {**after, **before} if before.get(n) != after.get(n)]
     return f"input {' and '.join(names)} changed" if names else "the order of the inputs changed"

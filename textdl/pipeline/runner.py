@@ -17,9 +17,9 @@ from textdl.pipeline.executors.execution import Workplace
 from textdl.pipeline.graph import Node, Pipeline
 from textdl.pipeline.plan import Planner, Step
 from textdl.pipeline.record import Record, new_record, read_record, stage_record, write_record
-from textdl.pipeline.stopping import stoppable
+from textdl.pipeline.stopping import Stop, stoppable
 from textdl.pipeline.store.files import link, remove_dead_drafts
-from textdl.pipeline.store.locks import Sign, held
+from textdl.pipeline.store.locks import Owner, Sign, held
 from textdl.pipeline.store.remote import open_remote
 from textdl.pipeline.store.results import Manifest, Store
 
@@ -51,6 +51,8 @@ class Run(Mapping[str, Any]):
         return self._loaded[name]
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # no stage, and there may be no stages yet
+            raise AttributeError(name)
         try:
             return self[name]
         except KeyError as error:
@@ -126,7 +128,7 @@ def run_pipeline(
             "the links to the results with --runs"
         ) from error
     record = new_record(pipeline, tuple(packages))
-    with log, stoppable() as stop, _registered(store, record["run"], folder):
+    with log, stoppable() as stop, _registered(store, record["run"], folder, log, stop):
         # A plan finds what is wrong with the files that settings name, too.
         cached = {s.node.name: s for s in planner.plan(pipeline) if s.state == "cached"}
         if planner.away:
@@ -214,6 +216,11 @@ class _Work:
 
     def finish(self, step: Step, manifest: Manifest, *, cached: bool) -> None:
         name = step.node.name
+        self.results[name] = manifest
+        self.record["stages"][name] = stage_record(step, manifest, cached=cached)
+        link(self.place.store.object(manifest["digest"]), self.place.folder / name)
+        if not cached:
+            self.record_now()
         if self.locked is not None and self.locked.get(name) != manifest["digest"]:
             expected = self.locked.get(name)
             is_not = f"not {expected[:12]}…" if expected else "which the lock file does not name"
@@ -221,11 +228,6 @@ class _Work:
                 f"the result of {name} is {manifest['digest'][:12]}…, {is_not}. It is kept; if it "
                 "is right, write the lock file anew with textdl lock"
             )
-        self.results[name] = manifest
-        self.record["stages"][name] = stage_record(step, manifest, cached=cached)
-        link(self.place.store.object(manifest["digest"]), self.place.folder / name)
-        if not cached:
-            self.record_now()
 
     def summary(self) -> str:
         """What failed, and what did not run for that."""
@@ -240,19 +242,23 @@ class _Work:
         earlier = {
             name: {**entry, "of_an_earlier_run": True}
             for name, entry in self.planner.previous.items()
-            if name not in done
+            if name not in done and name in self.pipeline.names
         }
         whole = {**self.record, "stages": {**done, **earlier}}
         write_record(whole, self.place.folder, self.place.store)
 
 
 @contextlib.contextmanager
-def _registered(store: Store, run: str, folder: Path) -> Iterator[None]:
+def _registered(store: Store, run: str, folder: Path, log: Log, stop: Stop) -> Iterator[None]:
     """Have the store know of a run in progress; nothing is removed from it meanwhile."""
     remove_dead_drafts(folder)
     try:
         (store.home / "running").mkdir(parents=True, exist_ok=True)
-        with held(store.home / "gc", lambda owner: None, lambda: None):
+
+        def waits(owner: Owner | None) -> None:
+            log.tell("says", text="waits until textdl cache gc is done")
+
+        with held(store.home / "gc", waits, stop.check):
             store.clean()
             sign = Sign(store.home / "running" / f"{run}.json", folder=str(folder.resolve()))
     except OSError:  # a store that can only be read may have all that is needed

@@ -79,7 +79,7 @@ class Schema(Mapping[str, tuple[Any, Any]]):
                 name: values[name] if name in values else _listed(default)
                 for name, (_, default) in self.items()
             }
-            if all(_fits(plain[name], hint, name in values) for name, (hint, _) in self.items()):
+            if all(_is(plain[name], hint) for name, (hint, _) in self.items()):
                 return plain
         return self._judge(values)
 
@@ -123,6 +123,14 @@ class Schema(Mapping[str, tuple[Any, Any]]):
                 message = f"{first['msg'][:1].lower()}{first['msg'][1:]}, not {values.get(name)!r}"
             raise WrongSettingError(name, message) from None
         resolved: dict[str, Any] = model.model_dump(mode="json")
+        try:
+            self.load(resolved)
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            default = self[name][1]
+            raise WrongSettingError(
+                name, f"its default {default!r} is none of its values: give another"
+            ) from None
         return resolved
 
 
@@ -137,11 +145,6 @@ def _writable(value: Any) -> bool:
     return value is None or type(value) in (bool, int, float)
 
 
-def _fits(value: Any, hint: Any, given: bool) -> bool:
-    """Whether a value, or a default, which nobody doubts, is right and stays as it is."""
-    return _is(value, hint) if given else _is_json(value)
-
-
 def _is(value: Any, hint: Any) -> bool:
     """Whether a value is of a type without a doubt; if not, pydantic knows."""
     kind = get_origin(hint) or hint
@@ -152,6 +155,14 @@ def _is(value: Any, hint: Any) -> bool:
         return any(_is(value, option) for option in get_args(hint))
     if kind is Literal:
         return any(type(value) is type(one) and value == one for one in get_args(hint))
+    if kind in (list, tuple):
+        inner = [option for option in get_args(hint) if option is not ...]
+        return (
+            isinstance(value, list)
+            and len(inner) == 1
+            and (kind is list or get_args(hint)[-1] is ...)
+            and all(_is(one, inner[0]) for one in value)
+        )
     if kind is float:
         return type(value) is float and math.isfinite(value)
     return kind in (bool, int, str, NoneType) and type(value) is kind
@@ -162,12 +173,6 @@ def _within(value: Any, mark: Any) -> bool:
         return False
     name = type(mark).__name__.lower()
     return bool(getattr(operator, name)(value, getattr(mark, name)))
-
-
-def _is_json(value: Any) -> bool:
-    if isinstance(value, list):
-        return all(map(_is_json, value))
-    return type(value) in (bool, int, float, str, NoneType)
 
 
 def _listed(value: Any) -> Any:

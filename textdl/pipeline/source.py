@@ -33,11 +33,12 @@ def source_digest(functions: Iterable[Callable[..., Any]], memory: DigestMemory)
         digest, imports = memory.recall(path, lambda path: _read(path, module), about=module)
         return digest, imports
 
-    return _digest(modules, find, read)
+    return _digest(_trees(modules, find, read))
 
 
-def file_digest(path: Path) -> str:
-    """The digest of a Python file and of the modules in its folder that it imports."""
+def file_digest(path: Path) -> tuple[str, dict[str, Path]]:
+    """The digest of a Python file and of the modules in its folder that it imports, and these
+    modules' files."""
 
     def find(module: str) -> Path | None:
         return _in_folder(path.parent, module.split(".")) if module else path
@@ -46,18 +47,21 @@ def file_digest(path: Path) -> str:
         digest, imports = _read(path, module)
         return digest, [above for name in imports for above in accumulate(name.split("."), _join)]
 
-    return _digest([""], find, read)
+    trees = _trees([""], find, read)
+    files = {module: found for module in trees if module and (found := find(module))}
+    return _digest(trees), files
 
 
 def _join(package: str, module: str) -> str:
     return f"{package}.{module}"
 
 
-def _digest(
+def _trees(
     modules: Iterable[str],
     find: FindModule,
     read: Callable[[Path, str], tuple[str, list[str]]],
-) -> str:
+) -> dict[str, str]:
+    """The digest of each of the modules and of those that they import."""
     waiting, trees = list(modules), {}
     while waiting:
         module = waiting.pop()
@@ -65,8 +69,11 @@ def _digest(
             path = find(module)
             trees[module], imports = read(path, module) if path else ("", [])
             waiting += filter(find, imports)
-    text = "\n".join(f"{module} {digest}" for module, digest in sorted(trees.items()))
-    return digest_text(text)
+    return trees
+
+
+def _digest(trees: dict[str, str]) -> str:
+    return digest_text("\n".join(f"{module} {digest}" for module, digest in sorted(trees.items())))
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -76,15 +76,20 @@ def read_pipeline(
     def find(uses: str) -> Stage:
         return load_user_stage(uses, path.parent) if is_user_stage(uses) else find_stage(uses)
 
-    return Pipeline(name, _nodes(tables, defaults, find), path, find_stage, dict(overrides or {}))
+    nodes = _nodes(tables, defaults, find)
+    names = frozenset(node.name for node in nodes)
+    return Pipeline(name, nodes, path, find_stage, dict(overrides or {}), names)
 
 
 def _nodes(tables: Tables, defaults: Table, find_stage: FindStage) -> tuple[Node, ...]:
     cells: dict[str, list[Cell]] = {}
     for name in _in_order(tables, find_stage):
+        if name in cells:
+            raise tables.error("another table's matrix has a cell of this name", name)
         cells[name] = []
         for choice in choices(name, tables):
-            uses = choice["matrix"].get("uses", choice.pop("uses", _default_use(name)))
+            uses = choice.pop("uses", _default_use(name))
+            uses = choice["matrix"].get("uses", uses)
             stage = _find(find_stage, uses, name, tables)
             check_inputs(stage, choice, name, cells, tables)
             cells[name] += cells_of(name, stage, uses, choice, cells)
@@ -170,8 +175,11 @@ def _own_defaults(cell: Cell, defaults: Table) -> Table:
 
 def _check_defaults(defaults: Table, cells: Iterable[Cell], tables: Tables) -> None:
     """A default that no stage takes is a mistake."""
-    known = {key for cell in cells for key in (cell.uses, *cell.stage.settings)}
-    for key in defaults:
+    settings = {key for cell in cells for key in cell.stage.settings}
+    known = settings | {cell.uses for cell in cells}
+    for key, value in defaults.items():
+        if key in known - settings and not isinstance(value, dict):
+            raise tables.error("is a stage: write it as { setting = value, … }", "defaults", key)
         if key not in known:
             message = f"no stage of this pipeline has such a setting{nearest(key, known)}"
             raise tables.error(message, "defaults", key)

@@ -19,7 +19,17 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Protocol, Self, Union, get_args, get_origin, get_type_hints, overload
+from typing import (
+    Annotated,
+    Any,
+    Protocol,
+    Self,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from textdl.pipeline.artifacts import artifact_type
 from textdl.pipeline.schema import Schema
@@ -134,7 +144,8 @@ def stage(
 ) -> Any:
     """Make a :class:`Stage` of a function, as ``@stage`` or ``@stage(version=2)``.
 
-    A setting whose type is ``Path`` names a file or a folder, whose content counts, not its place.
+    A setting whose type is ``Path`` names a file or a folder, whose content counts, not its place;
+    it is looked for from the current folder.
 
     Args:
         version: raise it when the function's results change; old results are then not reused. A
@@ -159,7 +170,9 @@ def stage(
     hints = get_type_hints(function, include_extras=True)
     own = _keyword_settings(function, set(_RUNNERS))
     shared = _keyword_settings(settings_of, {*without, *own}) if settings_of else {}
-    paths = {name: partial(_files_at, name) for name, (hint, _) in own.items() if hint is Path}
+    paths = {
+        name: partial(_files_at, name) for name, (hint, _) in own.items() if _is_path(name, hint)
+    }
     parameters = inspect.signature(function).parameters
     return Stage(
         name=function.__name__,
@@ -180,12 +193,32 @@ def stage(
     )
 
 
-def _files_at(setting: str, settings: dict[str, Any]) -> dict[str, Path]:
+def _is_path(name: str, hint: Any) -> bool:
+    """Whether a setting names a file or a folder.
+
+    Raises:
+        TypeError: it names one among other things.
+    """
+    if get_origin(hint) is Annotated:
+        hint = get_args(hint)[0]
+    if _without_none(hint) is Path:
+        return True
+    if Path in get_args(hint):
+        raise TypeError(
+            f"{name}: {hint} names files whose content would not count: take a Path, which may be "
+            "a folder"
+        )
+    return False
+
+
+def _files_at(setting: str, settings: dict[str, Any]) -> dict[str, Path] | None:
+    if settings[setting] is None:
+        return None
     path = Path(settings[setting])
     if path.is_dir():
         return dict(walk(path))
     if not path.exists():
-        raise FileNotFoundError(f"{path}: no such file or folder")
+        raise FileNotFoundError(f"{path}: no such file or folder in {Path.cwd()}")
     return {path.name: path}
 
 
@@ -210,7 +243,7 @@ def _result(hint: Any) -> type:
     if many:
         raise TypeError(
             f"{hint} can't be kept: a stage has one result. Make a stage of each, or write them "
-            "into a folder and return its Path"
+            "into a folder of their own and return its Path"
         )
     return kind
 

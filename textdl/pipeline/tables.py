@@ -62,6 +62,8 @@ class Tables(dict[str, Table]):
         # A name is that of one file; what may be read from the environment adds up.
         heading = content.pop("pipeline", {})
         allowed = self.heading.get("env", [])
+        if not isinstance(heading.get("env", []), list):
+            raise self.error("list the names of environment variables", "pipeline", "env")
         self.heading = {**heading}
         if allowed:
             self.heading["env"] = [*allowed, *heading.get("env", [])]

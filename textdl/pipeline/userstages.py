@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 import traceback
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -33,30 +33,42 @@ def load_user_stage(uses: str, folder: Path) -> Stage:
     if not path.is_file():
         raise PipelineError(f"{path}: no such file")
     try:
-        source = file_digest(path.resolve())
+        source, imported = file_digest(path.resolve())
     except SyntaxError as error:
         raise PipelineError(
             f"{error.filename or path}, line {error.lineno}: {error.msg}"
         ) from error
-    stages = {
-        n: s for n, s in vars(_module(path.resolve(), source)).items() if isinstance(s, Stage)
-    }
+    for imports, place in imported.items():
+        other = _IMPORTED.setdefault(folder.resolve(), {}).setdefault(imports, place)
+        if other != place and other.exists():
+            raise PipelineError(
+                f"{path} imports {place}, and another stage imports {other}: Python knows one "
+                f"module called {imports!r}, so rename one of them"
+            )
+    module = _module(path.resolve(), source, imported)
+    stages = {n: s for n, s in vars(module).items() if isinstance(s, Stage)}
     if name not in stages:
         has = f"it has {', '.join(stages)}" if stages else "it has no function marked with @stage"
         raise PipelineError(f"{path}: no stage {name!r}: {has}")
     return replace(stages[name], source=source)
 
 
-def _module(path: Path, source: str) -> ModuleType:
+_IMPORTED: dict[Path, dict[str, Path]] = {}
+"""By the folder of a pipeline, the files of the modules that its stages import."""
+
+
+def _module(path: Path, source: str, imported: Iterable[str]) -> ModuleType:
     name = f"stages_{digest_json([str(path), source])[:16]}"
     if name in sys.modules:
         return sys.modules[name]
+    own = __name__.partition(".")[0]
+    for other in imported:  # may have changed since, or be that of another pipeline
+        if other.partition(".")[0] != own:
+            sys.modules.pop(other, None)
     folder = str(path.parent)
-    for other, module in list(sys.modules.items()):  # What it imports may have changed, too.
-        if (getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}"):
-            del sys.modules[other]
-    if folder not in sys.path:
-        sys.path.insert(0, folder)  # as for a script; to stay, for imports within functions
+    if folder in sys.path:
+        sys.path.remove(folder)
+    sys.path.insert(0, folder)  # as for a script; to stay, for imports within functions
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec
     assert spec.loader

@@ -25,6 +25,8 @@ def check_inputs(
             hint = nearest(parameter, parameters)
             raise tables.error(f"{stage.name} takes no input {parameter!r}{hint}", name, "inputs")
     from_matrix = {p: wire for p, wire in choice["matrix"].items() if p in parameters}
+    if not all(map(_names_stages, from_matrix.values())):
+        raise tables.error('write it as { parameter = ["stage", …], … }', name, "matrix")
     for place, some in (("inputs", wires), ("matrix", from_matrix)):
         for parameter, wire in some.items():
             _check_wire(parameters[parameter], wire, name, place, tables)

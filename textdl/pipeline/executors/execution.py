@@ -17,7 +17,7 @@ from textdl.pipeline.executors import memory
 from textdl.pipeline.plan import Step
 from textdl.pipeline.record import versions
 from textdl.pipeline.stopping import Stop
-from textdl.pipeline.store.files import FULL, write_atomically
+from textdl.pipeline.store.files import FULL, walk, write_atomically
 from textdl.pipeline.store.locks import Sign, describe
 from textdl.pipeline.store.remote import Remote
 from textdl.pipeline.store.results import Manifest, Store
@@ -54,7 +54,8 @@ class _StageRun:
     measured: dict[str, float] = field(default_factory=dict)
 
     def update(self, done: float, total: float, unit: str, **facts: float) -> None:
-        progress = {"done": done, "total": total, "unit": unit, "facts": facts}
+        facts = {name: float(value) for name, value in facts.items()}
+        progress = {"done": float(done), "total": float(total), "unit": unit, "facts": facts}
         self.sign.update(progress=progress)
         self.place.tell("progress", stage=self.name, **progress)
         self.place.stop.check()
@@ -63,7 +64,7 @@ class _StageRun:
         self.place.tell("note", stage=self.name, text=text)
 
     def measure(self, **figures: float) -> None:
-        self.measured.update(figures)
+        self.measured |= {name: float(value) for name, value in figures.items()}
 
 
 def complete(step: Step, results: Mapping[str, Manifest], place: Workplace) -> Manifest:
@@ -82,7 +83,7 @@ def complete(step: Step, results: Mapping[str, Manifest], place: Workplace) -> M
     if source:
         place.tell("took", stage=name, source=source)
         return manifest
-    size = sum(path.stat().st_size for path in store.object(manifest["digest"]).rglob("*"))
+    size = sum(path.stat().st_size for _, path in walk(store.object(manifest["digest"])))
     place.tell("done", stage=name, seconds=manifest["seconds"], bytes=size)
     if place.remote:
         try:

@@ -14,6 +14,7 @@ import selectors
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -25,6 +26,9 @@ from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Step
 from textdl.pipeline.stopping import Stopped
 from textdl.pipeline.store.results import Manifest
+
+TO_CHECKPOINT = 10.0
+"""Seconds that stages have for a checkpoint when the run can't go on."""
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -134,7 +138,14 @@ class Processes:
         return self
 
     def __exit__(self, *error: Any) -> None:
+        patience = 0.0
+        if self._place.stop.signal is None:  # nobody is in a hurry
+            patience = time.monotonic() + TO_CHECKPOINT
+            for process in self._running.values():
+                process.terminate()
         for process in self._running.values():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, patience - time.monotonic()))
             process.kill()
             process.wait()
             assert process.stdout

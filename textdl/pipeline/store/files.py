@@ -99,10 +99,18 @@ def flush(path: Path) -> None:
 
 
 def walk(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The files below a folder, by name relative to it, in a fixed order."""
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            yield path.relative_to(folder).as_posix(), path
+    """The files below a folder, by name relative to it, in a fixed order. Links are followed.
+
+    Raises:
+        ValueError: one leads back.
+    """
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            if path.is_symlink() and folder.resolve().is_relative_to(path.resolve()):
+                raise ValueError(f"{path} is a link that leads back to {path.resolve()}")
+            yield from ((f"{path.name}/{name}", file) for name, file in walk(path))
+        elif path.is_file():
+            yield path.name, path
 
 
 def link(target: Path, path: Path) -> None:

@@ -21,6 +21,8 @@ from textdl.pipeline.store.digests import digest_tree
 from textdl.pipeline.store.files import draft_of, walk
 from textdl.pipeline.store.results import Manifest, Store, check_manifest, is_digest
 
+_BLOCK = 1 << 22
+
 
 class Remote:
     """A place for results.
@@ -89,12 +91,9 @@ class Remote:
             for name in manifest["files"]:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 place = f"objects/{manifest['digest']}/{name}"
-                with (
-                    self._explained("read"),
-                    self._open(place) as source,
-                    (folder / name).open("wb") as target,
-                ):
-                    shutil.copyfileobj(source, target)
+                with (folder / name).open("wb") as target:
+                    for block in self._blocks(place):
+                        target.write(block)
             damage = store.damage(manifest, folder)
             if damage or digest_tree(manifest["files"]) != manifest["digest"]:
                 damage = damage or "the digests in its manifest contradict each other"
@@ -105,6 +104,17 @@ class Remote:
             raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _blocks(self, name: str) -> Iterator[bytes]:
+        with self._explained("read"):
+            file = self._open(name)
+        with file:
+            while True:
+                with self._explained("read"):
+                    block = file.read(_BLOCK)
+                if not block:
+                    return
+                yield block
 
     def _open(self, name: str, mode: str = "rb") -> IO[bytes]:
         path = self._root / name

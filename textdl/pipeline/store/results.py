@@ -171,7 +171,8 @@ class Store:
             path.chmod(path.stat().st_mode & ~0o222)
         files = {name: self.digests.digest(path, settled=True) for name, path in walk(folder)}
         digest = digest_tree(files)
-        manifest = json.loads(json.dumps({**facts, "key": key, "digest": digest, "files": files}))
+        said = {**facts, "key": key, "digest": digest, "files": files}
+        manifest = json.loads(json.dumps(said, default=_plain))
         check_manifest(manifest := {**manifest, "seal": seal_of(manifest)}, key)
         for path in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
             flush(path)
@@ -244,6 +245,11 @@ class Store:
             return published >= begun and self.find(key) is not None
         except OSError:
             return not (self.home / "checkpoints" / key / "source").exists()
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of NumPy as Python's; what else is no JSON, as it is written."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
 def _busy(owner: Owner | None) -> None:
