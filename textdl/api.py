@@ -73,17 +73,19 @@ def run(
         PipelineError: the pipeline can't be run as it is written.
         StageFailedError: a stage failed; what was finished before is kept.
         ResultDiffersError: a result differs from the lock file's.
+        KeyboardInterrupt: the run was stopped; what was finished, and checkpoints, are kept.
+        OSError: a link or the record can't be written.
     """
     if jobs < 1:
         raise PipelineError(f"--jobs {jobs}: at least 1")
     checked = read(pipeline, set=set, until=until)
     shown = display or default_display()
-    folder, store = Path(runs) / checked.name, home_folder(home)
+    folder, stored = Path(runs) / checked.name, home_folder(home)
     before = read_record(folder / "run.json")
     try:
         finished = run_pipeline(
             checked,
-            home=store,
+            home=stored,
             runs=Path(runs),
             force=force,
             jobs=jobs,
@@ -94,9 +96,9 @@ def run(
             packages=PACKAGES,
         )
     except (StageFailedError, ResultDiffersError):
-        _keep_report(folder, store, shown, before)
+        _keep_report(folder, stored, shown, before)
         raise
-    _keep_report(folder, store, shown, before)
+    _keep_report(folder, stored, shown, before)
     return finished
 
 

@@ -28,7 +28,7 @@ class Lines:
             self.line(line)
         if event["event"] == "progress":
             self.progress(event)
-        elif event["event"] in ("done", "failed", "stopped"):
+        elif event["event"] in ("done", "failed"):
             self.clear(event["stage"])
 
     def line(self, text: str) -> None:

@@ -13,7 +13,7 @@ def main() -> None:
 
 def run_command(arguments: list[str]) -> int:
     """Run a command line and return its exit code: 0 done, 1 a stage failed, 2 bad input or usage,
-    130 interrupted."""
+    130 or 143 stopped by a signal."""
     from textdl.cli.app import textdl
 
     for stream in (sys.stdout, sys.stderr):

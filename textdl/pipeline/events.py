@@ -10,13 +10,11 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self
 
 Event = dict[str, Any]
-Listener = Callable[[Event], None]
 
 LINES = {
     "cached": "{stage}: cached",

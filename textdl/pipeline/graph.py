@@ -30,8 +30,8 @@ class Node:
     stage: Stage
     inputs: dict[str, str | tuple[str, ...]]
     settings: dict[str, Any]
-    uses: str = ""
-    table: str = ""
+    uses: str
+    table: str
 
     @property
     def sources(self) -> list[str]:

@@ -6,6 +6,7 @@
 
     [pipeline]                      # optional
     name = "imdb"                   # default: the file's name
+    description = "…"               # for who reads the file
     env = ["REVIEWS"]               # the environment variables that strings may hold: "${REVIEWS}"
 
     [defaults]                      # optional: of all stages that have such a setting,
@@ -33,7 +34,7 @@ from typing import Any
 
 from textdl.pipeline.errors import PipelineError, nearest
 from textdl.pipeline.graph import FindStage, Node, Pipeline
-from textdl.pipeline.matrix import Cell, cells_of, choices, listed, named_tables
+from textdl.pipeline.matrix import LONGEST, Cell, cells_of, choices, listed, named_tables
 from textdl.pipeline.schema import WrongSettingError
 from textdl.pipeline.stage import Stage
 from textdl.pipeline.tables import Table, Tables
@@ -42,7 +43,7 @@ from textdl.pipeline.wiring import check_inputs, check_types
 
 RESERVED = ("pipeline", "defaults", "matrix", "extends")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-_CELL = re.compile(_NAME.pattern + r"(@[A-Za-z0-9._,=+-]{1,100})?")
+_CELL = re.compile(_NAME.pattern + rf"(@[A-Za-z0-9._,=+-]{{1,{LONGEST}}})?")
 # Names that Windows keeps for itself, in any case.
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(@.*)?", re.IGNORECASE)
 

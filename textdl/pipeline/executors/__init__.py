@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self
 
-from textdl.pipeline.errors import StageFailedError
 from textdl.pipeline.events import Event
-from textdl.pipeline.executors.execution import Workplace
+from textdl.pipeline.executors.execution import Outcome, Workplace
 from textdl.pipeline.executors.inline import Inline
 from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Step
 from textdl.pipeline.store.results import Manifest
-
-Outcome = Manifest | StageFailedError
 
 
 class Executor(Protocol):

@@ -22,6 +22,9 @@ from textdl.pipeline.store.locks import Sign, describe
 from textdl.pipeline.store.remote import Remote
 from textdl.pipeline.store.results import Manifest, Store
 
+Outcome = Manifest | StageFailedError
+"""What comes of a step."""
+
 
 @dataclass
 class Workplace:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from textdl.pipeline.errors import StageFailedError
-from textdl.pipeline.executors.execution import Workplace, complete
+from textdl.pipeline.executors.execution import Outcome, Workplace, complete
 from textdl.pipeline.plan import Step
 from textdl.pipeline.store.results import Manifest
 
@@ -23,7 +23,7 @@ class Inline:
     def start(self, step: Step, results: Mapping[str, Manifest]) -> None:
         self._next = step, results
 
-    def wait(self) -> tuple[str, Manifest | StageFailedError]:
+    def wait(self) -> tuple[str, Outcome]:
         assert self._next
         step, results = self._next
         try:

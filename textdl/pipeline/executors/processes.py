@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from textdl.pipeline.errors import PipelineError, StageFailedError
 from textdl.pipeline.events import Event
-from textdl.pipeline.executors.execution import Workplace
+from textdl.pipeline.executors.execution import Outcome, Workplace
 from textdl.pipeline.graph import Pipeline
 from textdl.pipeline.plan import Step
 from textdl.pipeline.stopping import Stopped
@@ -43,7 +43,7 @@ class Processes:
         self._place, self._pipeline, self._hear = place, pipeline, hear
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._parts: dict[str, bytes] = {}
-        self._outcomes: dict[str, Manifest | StageFailedError] = {}
+        self._outcomes: dict[str, Outcome] = {}
         self._selector = selectors.DefaultSelector()
         self._asked = False
 
@@ -82,7 +82,7 @@ class Processes:
         self._running[name], self._parts[name] = process, b""
         self._selector.register(process.stdout, selectors.EVENT_READ, name)
 
-    def wait(self) -> tuple[str, Manifest | StageFailedError]:
+    def wait(self) -> tuple[str, Outcome]:
         while self._running:
             self._pass_stop_on()
             for ready, _ in self._selector.select(timeout=0.2):
@@ -111,7 +111,7 @@ class Processes:
             else:
                 self._hear(event)
 
-    def _ended(self, name: str) -> Manifest | StageFailedError | None:
+    def _ended(self, name: str) -> Outcome | None:
         """The outcome of a step whose process is gone; None if it was asked to stop."""
         code = self._running.pop(name).wait()
         outcome = self._outcomes.pop(name, None)
@@ -156,7 +156,7 @@ class Processes:
         self._selector.close()
 
 
-def _outcome(event: Event) -> Manifest | StageFailedError:
+def _outcome(event: Event) -> Outcome:
     if wrong := event.get("wrong"):
         raise PipelineError(wrong)
     if failure := event.get("failure"):
