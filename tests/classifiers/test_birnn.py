@@ -3,7 +3,7 @@ import torch
 from classifiers.toy_batches import make_ids
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from textdl.classifiers.birnn import CELLS, BiRNN, reordered, reversal
+from textdl.classifiers.birnn import CELLS, BiRNN, reversal, rows_of
 from textdl.errors import InputError
 from textdl.training.randomness import seeded
 
@@ -62,14 +62,15 @@ def test_the_last_states_are_torchs():
     assert torch.allclose(features, torch.cat([ends[0], ends[1]], 1), atol=1e-5)
 
 
-def test_reversal_is_its_own_inverse_and_keeps_padding():
+def test_a_reversal_keeps_padding_and_can_be_taken_back():
     states = torch.arange(24.0).view(3, 4, 2)
-    order = reversal(torch.tensor([0, 3, 4]), 4)
-    there = reordered(states, order)
-    assert torch.equal(there[0], states[0])
-    assert torch.equal(there[1], states[1][[2, 1, 0, 3]])
-    assert torch.equal(there[2], states[2].flip(0))
-    assert torch.equal(reordered(there, order), states)
+    there, back = reversal(torch.tensor([0, 3, 4]), 4)
+    taken = rows_of(states, there)
+    assert taken.shape == (4, 3, 2)
+    assert torch.equal(taken[:, 0], states[0])
+    assert torch.equal(taken[:, 1], states[1][[2, 1, 0, 3]])
+    assert torch.equal(taken[:, 2], states[2].flip(0))
+    assert torch.equal(rows_of(taken, back), states)
 
 
 @pytest.mark.parametrize("locked", [False, True])

@@ -126,7 +126,7 @@ class BiRNN(Encoder):
         places = inside(lengths, vectors.shape[1])[:, :, None]
         states = vectors
         for layer in self.layers:
-            states = layer(states, order) * places
+            states = layer(states, *order) * places
         return states
 
 
@@ -153,33 +153,36 @@ class BothWays(nn.Module):
         self.dropout = dropout
 
         def one_way() -> DropConnect:
-            network = cell(dim, hidden, batch_first=True)
+            network = cell(dim, hidden)
             return DropConnect(network, recurrent_dropout, ["weight_hh_l0"])
 
         self.onward, self.backward = one_way(), one_way()
 
-    def forward(self, vectors: Tensor, order: Tensor) -> Tensor:
+    def forward(self, vectors: Tensor, there: Tensor, back: Tensor) -> Tensor:
         """States, float32 ``[batch, longest, 2 * hidden]``, those of the forward network first.
 
         Args:
             vectors: float32 ``[batch, longest, dim]``.
-            order: a :func:`reversal` of the batch.
+            there, back: a :func:`reversal` of the batch.
         """
         vectors = self.dropout(vectors)
-        ahead, _ = self.onward(vectors)
-        back, _ = self.backward(reordered(vectors, order))
-        return torch.cat([ahead, reordered(back, order)], 2)
+        ahead, _ = self.onward(vectors.transpose(0, 1))
+        behind, _ = self.backward(rows_of(vectors, there))
+        return torch.cat([ahead.transpose(0, 1), rows_of(behind, back)], 2)
 
 
-def reversal(lengths: Tensor, longest: int) -> Tensor:
-    """Where each place of a batch comes from when the words of every document are reversed and
-    padding stays, int64 ``[batch * longest]``, counted through the batch. It is its own inverse."""
+def reversal(lengths: Tensor, longest: int) -> tuple[Tensor, Tensor]:
+    """Where to take each word from when the words of every document are reversed and padding stays:
+    ``there``, int64 ``[longest, batch]``, from a batch, and ``back``, int64 ``[batch, longest]``,
+    from that again. Time comes first in between, as torch's recurrent networks have it, so that one
+    copy does both."""
     steps = torch.arange(longest, device=lengths.device)
-    columns = torch.where(inside(lengths, longest), lengths[:, None] - 1 - steps, steps)
-    rows = torch.arange(len(lengths), device=lengths.device)[:, None]
-    return (rows * longest + columns).flatten()
+    documents = torch.arange(len(lengths), device=lengths.device)[:, None]
+    source = torch.where(inside(lengths, longest), lengths[:, None] - 1 - steps, steps)
+    return (documents * longest + source).T, source * len(lengths) + documents
 
 
-def reordered(states: Tensor, order: Tensor) -> Tensor:
-    """States ``[batch, longest, features]`` in the order of a :func:`reversal`."""
-    return states.flatten(0, 1).index_select(0, order).view_as(states)
+def rows_of(states: Tensor, order: Tensor) -> Tensor:
+    """The rows of states ``[·, ·, features]``, counted through both axes, that are ordered."""
+    rows = states.flatten(0, 1).index_select(0, order.flatten())
+    return rows.view(*order.shape, -1)
