@@ -12,7 +12,10 @@ class Progress(Protocol):
     """What trainers report to. A pipeline stage hands in its own."""
 
     def update(self, done: float, total: float, unit: str, **facts: float) -> None:
-        """``done`` of ``total`` units are done; ``facts`` are figures worth showing (loss, …)."""
+        """``done`` of ``total`` units are done; ``facts`` are figures worth showing (loss, …).
+
+        A KeyboardInterrupt from here stops the computation; with checkpoints, it writes one first.
+        """
         ...
 
     def note(self, text: str) -> None:

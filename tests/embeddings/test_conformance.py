@@ -47,6 +47,11 @@ class Cancel(Notes):
             raise KeyboardInterrupt
 
 
+def dones(*heard):
+    """How far it was said to be, of how much."""
+    return [update[:2] for notes in heard for update in notes.updates]
+
+
 @pytest.fixture
 def small():
     """20,000 words, half of them in a split of their own."""
@@ -257,6 +262,43 @@ def test_a_cancelled_training_goes_on(name, corpus, tmp_path):
     notes = Notes()
     assert train(name, corpus, **kept, progress=notes).matrix.tobytes() == expected
     assert any("resuming from the checkpoint at" in note for note in notes.notes)
+
+
+@all_trainers
+@pytest.mark.parametrize("share", [0.4, 1.0], ids=["amid epochs", "at the end"])
+def test_a_stopped_training_computes_nothing_twice(name, share, corpus, tmp_path):
+    whole = Notes()
+    expected = train(name, corpus, progress=whole)
+    after = int(share * len(whole.updates))
+    stops = [Cancel(after), Cancel(after), Notes()] if share < 1 else [Cancel(after), Notes()]
+    for stop in stops[:-1]:
+        with pytest.raises(KeyboardInterrupt):
+            train(name, corpus, checkpoints=tmp_path, progress=stop)
+    vectors = train(name, corpus, checkpoints=tmp_path, progress=stops[-1])
+    assert vectors.matrix.tobytes() == expected.matrix.tobytes()
+    assert vectors.info == expected.info
+    heard = dones(*stops)
+    # GloVe says once more that it is at the end.
+    assert heard[: len(whole.updates)] == dones(whole)
+    assert set(heard[len(whole.updates) :]) <= {whole.updates[-1][:2]}
+
+
+@all_trainers
+def test_what_other_threads_are_busy_with_is_kept_too(name, corpus, tmp_path):
+    whole, stopped, resumed = Notes(), Cancel(after=3), Notes()
+    expected = train(name, corpus, workers=2, progress=whole)
+    kept = {"checkpoints": tmp_path, "workers": 2}
+    threads = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        train(name, corpus, **kept, progress=stopped)
+    assert threading.active_count() == threads
+    vectors = train(name, corpus, **kept, progress=resumed)
+    note = next(note for note in resumed.notes if "resuming from the checkpoint at" in note)
+    reached = int(note.split()[5].replace(",", ""))
+    assert stopped.updates[-1][0] < reached < whole.updates[-1][0]
+    assert dones(resumed) == [done for done in dones(whole) if done[0] > reached]
+    assert vectors.info.get("pairs") == expected.info.get("pairs")
+    assert vectors.info["losses"] == pytest.approx(expected.info["losses"], rel=0.05)
 
 
 @over_text

@@ -165,6 +165,41 @@ count_cooccurrences(
     assert folder_bytes(tmp_path / "result") == folder_bytes(tmp_path / "expected")
 
 
+class Cancel:
+    """Ctrl-C after so many updates."""
+
+    def __init__(self, after):
+        self.after, self.units, self.notes = after, [], []
+
+    def update(self, done, total, unit, **facts):
+        self.units.append(unit)
+        if len(self.units) == self.after:
+            raise KeyboardInterrupt
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+def test_a_stopped_count_keeps_all_runs(corpus, tmp_path, monkeypatch):
+    whole = Cancel(after=1000)
+    settings = {"memory": 150_000, "workers": 1}
+    count_cooccurrences(corpus, tmp_path / "expected", **settings, progress=whole)
+    runs = whole.units.count("tokens")
+    assert runs > 4
+    written = []
+    write = counting.write_run
+    monkeypatch.setattr(counting, "write_run", lambda *run: written.append(write(*run)))
+    settings["checkpoints"] = tmp_path / "runs"
+    for after in (3, runs + 1):  # among the runs, and while they are added up
+        with pytest.raises(KeyboardInterrupt):
+            count_cooccurrences(corpus, tmp_path / "a", **settings, progress=Cancel(after))
+        assert len(written) == min(after, runs)
+    last = Cancel(after=1000)
+    count_cooccurrences(corpus, tmp_path / "a", **settings, progress=last)
+    assert len(written) == sum("are counted already" in note for note in last.notes) == runs
+    assert folder_bytes(tmp_path / "a") == folder_bytes(tmp_path / "expected")
+
+
 def test_a_full_disk_says_so_and_keeps_the_runs(corpus, tmp_path, monkeypatch):
     whole = counting.write_run
     written = []

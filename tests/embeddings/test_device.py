@@ -106,6 +106,18 @@ def test_a_cancelled_training_goes_on(corpus, tmp_path):
     assert "resuming" in progress.notes[0]
 
 
+def test_a_stopped_training_computes_nothing_twice(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr("textdl.embeddings.device.STRETCH", 1000)
+    whole, stopped, resumed = Cancel(1000), Cancel(3), Cancel(1000)
+    expected = train("skipgram", corpus, progress=whole)
+    with pytest.raises(KeyboardInterrupt):
+        train("skipgram", corpus, checkpoints=tmp_path, progress=stopped)
+    vectors = train("skipgram", corpus, checkpoints=tmp_path, progress=resumed)
+    assert vectors.matrix.tobytes() == expected.matrix.tobytes()
+    assert vectors.info == expected.info
+    assert 1000 - whole.left == 3 + 1000 - resumed.left > 6
+
+
 def test_held_out_loss_patience_and_going_on(corpus):
     settings = {"held_out": "validation", "patience": 1, "keep_context": True}
     vectors = train("cbow", corpus, **settings)

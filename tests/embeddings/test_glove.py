@@ -233,6 +233,27 @@ vectors = train_glove(
     assert (tmp_path / "result").read_bytes() == expected
 
 
+def test_the_best_epoch_survives_a_stop(counts, tmp_path):
+    settings = {**SMALL, "epochs": 30, "lr": 0.3, "held_out": 0.3, "patience": 3}
+    whole = Notes()
+    expected = train_glove(counts, **settings, progress=whole)
+    assert len(expected.info["losses"]) < 30
+
+    class Cancel(Notes):
+        def update(self, *args, **facts):
+            super().update(*args, **facts)
+            if len(self.updates) == len(whole.updates) - 10:  # after the best epoch
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_glove(counts, **settings, checkpoints=tmp_path / "c", progress=Cancel())
+    resumed = Notes()
+    vectors = train_glove(counts, **settings, checkpoints=tmp_path / "c", progress=resumed)
+    assert len(resumed.updates) == 10
+    assert vectors.matrix.tobytes() == expected.matrix.tobytes()
+    assert vectors.info == expected.info
+
+
 def test_a_checkpoint_of_another_training_is_refused(counts, tmp_path):
     train_glove(counts, **SMALL, checkpoints=tmp_path / "c", checkpoint_cells=1000)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: .*other settings"):

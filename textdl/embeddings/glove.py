@@ -37,7 +37,7 @@ from textdl.embeddings.cooccurrence import Cooccurrences
 from textdl.embeddings.state import aligned
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
-from textdl.progress import Progress, Silent
+from textdl.progress import Progress, Silent, kept_if_stopped
 from textdl.settings import checked
 from textdl.text.vocab import SPECIALS
 from textdl.threads import Threads
@@ -145,6 +145,20 @@ def train_glove(
             arrays = {"records": records} if best is None else {"records": records, "best": best}
             save_checkpoint(checkpoints, arrays, asdict(reached), identity)
 
+    def add(loss: float, ignorant: float, cells: int) -> None:
+        reached.blocks += 1
+        reached.loss += loss
+        reached.ignorant += ignorant
+        reached.cells += cells
+        reached.cells_done += cells
+        _refuse_divergence(reached, lr)
+
+    def keep() -> None:
+        part.clear()  # What threads are busy with is added, nothing more is begun.
+        for _, result in learnt:
+            add(*result)
+        save()
+
     learn, judge = _passes(records, counts, settings, progress)
     orders = np.random.SeedSequence(seed).spawn(epochs)
     blocks = _blocks(counts.offsets)
@@ -160,17 +174,15 @@ def train_glove(
             while reached.blocks < len(order):
                 # A checkpoint needs all threads at rest, so they get what lies before the next.
                 ahead = max(1, -(-checkpoint_cells // (mirrored * BLOCK))) if checkpoints else None
-                part = order[reached.blocks :][:ahead]
-                for _, (loss, ignorant, cells) in threads.map(learn, [blocks[i] for i in part]):
-                    reached.blocks += 1
-                    reached.loss += loss
-                    reached.ignorant += ignorant
-                    reached.cells += cells
-                    reached.cells_done += cells
-                    if reached.cells:
-                        mean = reached.loss / reached.cells
-                        progress.update(min(reached.cells_done, total), total, "cells", loss=mean)
-                    _refuse_divergence(reached, lr)
+                part = [blocks[i] for i in order[reached.blocks :][:ahead]]
+                learnt = threads.map(learn, part)
+                for _, result in learnt:
+                    add(*result)
+                    if not reached.cells:
+                        continue
+                    done, mean = min(reached.cells_done, total), reached.loss / reached.cells
+                    with kept_if_stopped(keep):
+                        progress.update(done, total, "cells", loss=mean)
                 if reached.cells_done - saved_at >= checkpoint_cells:
                     save()
                     saved_at = reached.cells_done
@@ -184,7 +196,8 @@ def train_glove(
                 if patience and np.argmin(reached.held_out_losses) == epoch:
                     best = records.copy()
             progress.note(text)
-    progress.update(total, total, "cells", loss=reached.losses[-1])
+    with kept_if_stopped(save):
+        progress.update(total, total, "cells", loss=reached.losses[-1])
 
     records = records if best is None else best
     context = np.ascontiguousarray(records[:, C, :dim])

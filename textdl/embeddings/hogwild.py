@@ -14,6 +14,7 @@ from textdl.embeddings.state import State
 from textdl.embeddings.task import Task
 from textdl.errors import InputError
 from textdl.paging import release
+from textdl.progress import kept_if_stopped
 from textdl.text.corpus import Corpus
 from textdl.threads import Threads
 
@@ -58,7 +59,8 @@ def train_epochs(
     stretch_words: int = STRETCH,
 ) -> None:
     """Train from where ``state`` is to the end of the last epoch, or until the held-out loss has
-    not fallen for ``patience`` epochs; ``state`` then is the best epoch's.
+    not fallen for ``patience`` epochs; ``state`` then is the best epoch's. If it is stopped, what
+    was trained by then is in the checkpoint.
 
     Args:
         fetch: brings the matrices into ``state``, if they are elsewhere while they are trained.
@@ -75,28 +77,43 @@ def train_epochs(
     streams = np.random.SeedSequence(settings["seed"]).generate_state(epochs + 1, np.uint64)
     saved_at = state.words_done
 
+    def save() -> None:
+        if task.checkpoints:
+            fetch()
+            state.save(task.checkpoints, task.identity)
+
+    def add(stretch: Stretch, loss: float, pairs: int) -> None:
+        if not math.isfinite(loss):
+            raise InputError(
+                f"training diverged after {state.words_done:,} of {total:,} words: the "
+                f"loss is not finite. Lower lr (it was {settings['lr']})"
+            )
+        state.loss += loss
+        state.pairs += pairs
+        state.words_done += stretch.stop - stretch.start
+
     def train_one_epoch(epoch: int) -> None:
         nonlocal saved_at
+
+        def keep() -> None:
+            portion.clear()  # What threads are busy with is added, nothing more is begun.
+            for stretch, result in trained:
+                add(stretch, *result)
+            save()
+
         left = _stretches(
             task.corpus, task.splits, streams[epoch], settings["lr"], slope,
             epoch * task.epoch_words, skip=state.words_done, words=stretch_words,
         )  # fmt: skip
         while portion := _take(left, saved_at + task.checkpoint_words - state.words_done):
-            for stretch, (loss, pairs) in _releasing(threads.map(train, portion)):
-                if not math.isfinite(loss):
-                    raise InputError(
-                        f"training diverged after {state.words_done:,} of {total:,} words: the "
-                        f"loss is not finite. Lower lr (it was {settings['lr']})"
-                    )
-                state.loss += loss
-                state.pairs += pairs
-                state.words_done += stretch.stop - stretch.start
+            trained = _releasing(threads.map(train, portion))
+            for stretch, result in trained:
+                add(stretch, *result)
                 facts = {"loss": state.loss / state.pairs} if state.pairs else {}
-                task.progress.update(state.words_done, total, "words", **facts)
+                with kept_if_stopped(keep):
+                    task.progress.update(state.words_done, total, "words", **facts)
             if state.words_done - saved_at >= task.checkpoint_words:
-                if task.checkpoints:
-                    fetch()
-                    state.save(task.checkpoints, task.identity)
+                save()
                 saved_at = state.words_done
 
     def held_out_loss() -> float:
