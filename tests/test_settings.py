@@ -13,7 +13,7 @@ from textdl.classifiers.settings import TrainingSettings
 from textdl.errors import InputError
 from textdl.pipeline import StageRun, stage
 from textdl.pipeline.schema import WrongSettingError
-from textdl.settings import checked, with_settings_of
+from textdl.settings import Unchecked, checked, with_settings_of
 from textdl.stages import find_stage
 from textdl.vectors import Vectors
 
@@ -82,6 +82,25 @@ def test_a_wrong_value_is_named(settings, message):
 def test_a_wrong_positional_argument_is_named():
     with pytest.raises(InputError, match=r"train: text: .* not 3"):
         train(3)
+
+
+@checked
+def outer(words: Annotated[list[str], Unchecked], n: int = 1) -> Any:
+    return int("one") if n == 0 else train(n) if n == 2 else words
+
+
+def test_what_is_not_to_be_checked_is_passed_on_as_it_is():
+    words = (word for word in "ab")
+    assert outer(words, n="1") is words
+    with pytest.raises(InputError, match="outer: n: "):
+        outer(words, n="x")
+
+
+def test_errors_from_inside_stay_what_they_are():
+    with pytest.raises(ValueError, match="invalid literal for int"):
+        outer([], n=0)
+    with pytest.raises(InputError, match=r"^train: text: .* not 2"):
+        outer([], n=2)
 
 
 @pytest.mark.parametrize(

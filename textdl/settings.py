@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
-from pydantic import ConfigDict, ValidationError, validate_call
-
 from textdl.errors import InputError
 
 Parameters = ParamSpec("Parameters")
@@ -27,8 +25,10 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
     @functools.cache
     def validating() -> Callable[..., Result]:
-        # At the first call, not when the module is imported: it takes milliseconds.
-        return validate_call(config=ConfigDict(arbitrary_types_allowed=True))(function)
+        # At the first call, not when the module is imported: pydantic takes a tenth of a second.
+        from pydantic import validate_call
+
+        return validate_call(config={"arbitrary_types_allowed": True})(function)
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
@@ -39,8 +39,10 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             raise TypeError(f"{function.__name__}() has no setting {unknown[0]!r}{hint}")
         try:
             return validating()(*args, **kwargs)
-        except ValidationError as error:
-            if error.title != function.__name__:
+        except ValueError as error:
+            from pydantic import ValidationError
+
+            if not isinstance(error, ValidationError) or error.title != function.__name__:
                 raise
             first = error.errors()[0]
             place, *inner = first["loc"]
@@ -53,6 +55,16 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             ) from None
 
     return call
+
+
+class Unchecked:
+    """Marks an annotation, ``Annotated[..., Unchecked]``: the argument is passed on as it is."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        from pydantic_core.core_schema import any_schema
+
+        return any_schema()
 
 
 def with_settings_of(

@@ -39,7 +39,8 @@ import sys
 from textdl.stages import find_stage, stage_names
 for name in stage_names():
     find_stage(name)
-heavy = {"torch", "numba", "datasets", "sklearn", "matplotlib", "pyarrow"} & sys.modules.keys()
+heavy = {"torch", "numba", "datasets", "sklearn", "matplotlib", "pyarrow", "pydantic"}
+heavy &= sys.modules.keys()
 sys.exit(", ".join(heavy) or 0)
 """
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -7,12 +7,11 @@ Classification Tasks", with synonyms from word vectors instead of a dictionary; 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Le
 from numpy.typing import NDArray
-from pydantic import ConfigDict
 
 from textdl.errors import InputError
 from textdl.progress import Progress
@@ -83,7 +82,7 @@ def synonym_table(
 class Shares:
     """How much is changed. Of a document's words the shares are those on average."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     documents: Share = 0.8
     """Share of the documents that an operation changes. EDA, which adds n changed copies to every

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from annotated_types import Ge, Gt, Lt
-from pydantic import ConfigDict
 
 from textdl.classifiers.augmentation import Shares
 from textdl.classifiers.embedding import EmbeddingMode
@@ -23,7 +22,7 @@ class TrainingSettings(Recipe):
         InputError: a value is out of range, or two settings exclude each other.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     embedding: EmbeddingMode = "tuned"
     """``static`` vectors stay as they are, ``tuned`` ones are trained too, ``two-channel`` has one

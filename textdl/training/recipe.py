@@ -1,10 +1,9 @@
 """The settings of a training run, in one object."""
 
 from dataclasses import asdict, dataclass, replace
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from annotated_types import Ge, Gt, Le, Lt
-from pydantic import ConfigDict
 
 from textdl.errors import InputError
 from textdl.settings import checked
@@ -35,7 +34,7 @@ class Recipe:
         InputError: a value is out of range, or two settings exclude each other.
     """
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     epochs: Annotated[int, Ge(1)] = 6
     """Passes through the training documents, at most."""

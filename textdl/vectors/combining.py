@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import SkipValidation
 
 from textdl.errors import InputError
-from textdl.settings import checked
+from textdl.settings import Unchecked, checked
 from textdl.vectors.vectors import Vectors
 
 BLOCK = 65536
@@ -129,7 +128,7 @@ def concatenate(
 @checked
 def subset(
     vectors: Vectors,
-    words: Annotated[Sequence[str], SkipValidation],
+    words: Annotated[Sequence[str], Unchecked],
     *,
     missing: Literal["error", "skip"] = "error",
 ) -> Vectors:

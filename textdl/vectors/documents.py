@@ -9,10 +9,9 @@ from typing import Annotated, Literal
 import numpy as np
 from annotated_types import Ge, Gt
 from numpy.typing import NDArray
-from pydantic import SkipValidation
 
 from textdl.errors import InputError
-from textdl.settings import checked
+from textdl.settings import Unchecked, checked
 from textdl.vectors.combining import gather
 from textdl.vectors.vectors import Vectors
 
@@ -40,7 +39,7 @@ def mean(
 @checked
 def document_vectors(
     vectors: Vectors,
-    documents: Annotated[Sequence[Sequence[str]], SkipValidation],
+    documents: Annotated[Sequence[Sequence[str]], Unchecked],
     method: Literal["mean", "sif"] = "mean",
     *,
     a: Annotated[float, Gt(0)] = 1e-3,

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
-from pydantic import SkipValidation
 
 from textdl.errors import InputError
-from textdl.settings import checked
+from textdl.settings import Unchecked, checked
 from textdl.vectors.combining import gather
 from textdl.vectors.vectors import Vectors
 
@@ -61,7 +60,7 @@ class Coverage:
 @checked
 def embedding_table(
     vectors: Vectors,
-    vocab: Annotated[Sequence[str] | None, SkipValidation] = None,
+    vocab: Annotated[Sequence[str] | None, Unchecked] = None,
     *,
     unknown: Unknown = "zero",
     padding_index: int | None = None,

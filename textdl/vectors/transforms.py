@@ -12,10 +12,9 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge
 from numpy.typing import NDArray
-from pydantic import SkipValidation
 
 from textdl.errors import InputError
-from textdl.settings import checked
+from textdl.settings import Unchecked, checked
 from textdl.vectors.combining import BLOCK, derived_info
 from textdl.vectors.composition import Composition
 from textdl.vectors.pieces import PieceComposition
@@ -68,7 +67,7 @@ def post_process(vectors: Vectors, components: Annotated[int, Ge(0)] | None = No
 def align(
     vectors: Vectors,
     other: Vectors,
-    words: Annotated[Sequence[str] | Mapping[str, str] | None, SkipValidation] = None,
+    words: Annotated[Sequence[str] | Mapping[str, str] | None, Unchecked] = None,
 ) -> Vectors:
     """The vectors turned into the space of ``other``, to compare periods, domains or languages.
 
