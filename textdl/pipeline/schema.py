@@ -85,6 +85,11 @@ class Schema(Mapping[str, tuple[Any, Any]]):
 
     def load(self, resolved: Mapping[str, Any]) -> dict[str, Any]:
         """What the stage's function takes, from what :meth:`resolve` returned."""
+        if all(
+            _is(resolved[n], hint) and type(resolved[n]) is not list
+            for n, (hint, _) in self.items()
+        ):
+            return dict(resolved)
         model = self._model.model_validate(resolved, strict=False)
         return {name: getattr(model, name) for name in self}
 

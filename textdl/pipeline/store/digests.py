@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -52,6 +53,7 @@ class DigestMemory:
         self._path = path
         self._known = self._read()
         self._learnt: dict[str, list[Any]] = {}
+        self._saved = -math.inf
 
     def digest(self, path: Path, *, settled: bool = False) -> str:
         """The digest of a file, computed unless it is known.
@@ -80,10 +82,14 @@ class DigestMemory:
             self._known[name] = self._learnt[name] = [*seen, found]
         return found
 
-    def save(self) -> None:
+    def save(self, *, rested: float = 0.0) -> None:
         """Write what was learnt to disk, beside what other processes learnt; losing it costs time
-        and nothing else."""
-        if self._learnt:
+        and nothing else.
+
+        Args:
+            rested: only if this was done so many seconds ago or more.
+        """
+        if self._learnt and time.monotonic() - self._saved >= rested:
             self._known = self._read() | self._learnt
             self._write()
 
@@ -99,6 +105,7 @@ class DigestMemory:
             text = json.dumps(self._known)
             replace(self._path, f"{digest_text(text)}\n{text}")
             self._learnt = {}
+            self._saved = time.monotonic()
 
     def _read(self) -> dict[str, list[Any]]:
         try:
