@@ -31,12 +31,13 @@ class Threads:
 
     Args:
         workers: default one per core.
+        begin: what each of several threads does first.
     """
 
-    def __init__(self, workers: int | None) -> None:
+    def __init__(self, workers: int | None, begin: Callable[[], None] | None = None) -> None:
         workers = workers or cores()
         self._ahead = 2 * workers
-        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self._pool = ThreadPoolExecutor(workers, initializer=begin) if workers > 1 else None
 
     def map(
         self, function: Callable[[Work], Result], pieces: Iterable[Work]

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -85,6 +86,20 @@ def test_reads_no_more_than_max_length(corpus):
     )
     one, two = model.predict_proba(["w1 w2 w3 w4 w5 good", "w1 w2 w3 w4 w5 bad bad bad"])
     assert np.allclose(one, two, atol=1e-6)
+
+
+def test_threads_change_nothing(model):
+    before, found = torch.get_num_threads(), []
+    try:
+        for threads in (1, 3):
+            torch.set_num_threads(threads)
+            found.append(model.predict_proba(TEXTS * 40))
+            assert torch.get_num_threads() == threads
+            with ThreadPoolExecutor(1) as pool:  # nor for threads that begin later
+                assert pool.submit(torch.get_num_threads).result() == threads
+    finally:
+        torch.set_num_threads(before)
+    assert np.array_equal(*found)
 
 
 def test_leaves_no_trace_in_torch(model):
