@@ -1,7 +1,7 @@
 """The classifiers: how often they are right, and how fast they are beside plain networks.
 
     python tests/benchmarks/classifiers.py --data FOLDER --work FOLDER --results FILE.json
-        [--only imdb,mr,chinese,speed] [--rows "TextCNN;…"]
+        [--only imdb,mr,chinese,speed] [--rows TextCNN,…]
 
 FOLDER has imdb/ (Parquet), mr/ (rt-polarity.neg, .pos), waimai_10k/, online_shopping_10_cats/ (TSV
 with the columns text and label) and wiki/ (plain text on one line, .xz). What a row is trained with
@@ -76,7 +76,7 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
         "bag of vectors": {"dropout": 0.5, "epochs": 10},
         "TextCNN": {**AVERAGED, "embedding": "two-channel", "lr": 5e-4},
         "biRNN": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 4},
-        "biRNN, GRU": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 4, "cell": "gru"},
+        "biRNN (GRU)": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 4, "cell": "gru"},
         "Transformer": {**AVERAGED},
         "ensemble": {},
     },
@@ -106,9 +106,9 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     },
     **{dataset: {"SVM": {"longest": [3, 4], "c": [0.1, 0.3, 1, 3]}} for dataset in CHINESE},
 }
-"""For each case those of its corpus, of its vectors and of its rows; what follows a comma tells
-rows of one trainer apart. A row that is not ``pretrained`` begins without the vectors, an ensemble
-is one of all rows."""
+"""For each case those of its corpus, of its vectors and of its rows; what stands in parentheses
+tells rows of one trainer apart. A row that is not ``pretrained`` begins without the vectors, an
+ensemble is one of all rows."""
 SETTINGS["speed"] = {row: SETTINGS["imdb"][row] for row in ("TextCNN", "biRNN")}
 
 TRAINERS: dict[str, Callable[..., SentimentModel]] = {
@@ -130,7 +130,7 @@ FOLDS = 10
 
 def trainer(row: str) -> Callable[..., SentimentModel] | None:
     """The trainer of a row, if it has one."""
-    return TRAINERS.get(row.partition(",")[0])
+    return TRAINERS.get(row.partition(" (")[0])
 
 
 def name_of(case: str, row: str) -> str:
@@ -325,7 +325,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="a folder for corpora and vectors, kept")
     parser.add_argument("--results", type=Path)
     parser.add_argument("--only", default=",".join([*CASES, "speed"]))
-    parser.add_argument("--rows", default=";".join(rows), help="whose accuracy, between semicolons")
+    parser.add_argument("--rows", default=",".join(rows), help="whose accuracy")
     parser.add_argument("--seeds", default="1,2,3")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--repeats", type=int, default=3, help="of the speed")
@@ -333,7 +333,7 @@ def main() -> None:
     parser.add_argument("--inference", type=int, default=5000, help="reviews predicted for it")
     parser.add_argument("--print-only", action="store_true")
     options = parser.parse_args()
-    only, wanted = options.only.split(","), options.rows.split(";")
+    only, wanted = options.only.split(","), options.rows.split(",")
     for given, known in ((only, [*CASES, "speed"]), (wanted, rows)):
         if unknown := set(given) - set(known):
             parser.error(f"there is no {unknown.pop()!r}: choose from {', '.join(known)}")
