@@ -91,8 +91,22 @@ def test_modules_of_one_name_in_two_folders(workshop):
     ):
         workshop.pipeline()
     workshop.write('[b]\nuses = "two/mine.py:clean"\n')
-    (workshop.folder / "one/helper.py").unlink()
     assert workshop.run().b == "abtwo"
+    workshop.write('[a]\nuses = "one/mine.py:clean"\n')
+    assert workshop.run().a == "abone"
+
+
+def test_a_module_that_a_function_imports_is_that_beside_it(workshop):
+    late = MY.replace("from helper import SUFFIX\n", "").replace(
+        "    return", "    from helper import SUFFIX\n    return"
+    )
+    for folder in ("one", "two"):
+        (workshop.folder / folder).mkdir()
+        workshop.add(f"{folder}/mine.py", late)
+        workshop.add(f"{folder}/helper.py", f"SUFFIX = '{folder}'\n")
+    for folder in ("one", "two", "one"):
+        workshop.write(f'[a]\nuses = "{folder}/mine.py:clean"\n')
+        assert workshop.run(force=["a"]).a == f"ab{folder}"
 
 
 def test_pipelines_in_two_folders_have_modules_of_one_name(workshop, tmp_path):

@@ -73,9 +73,13 @@ def read_pipeline(
     if not tables:
         raise PipelineError(f"{path}: no stages. A stage is a table, such as [reviews]")
 
+    imported: dict[str, Path] = {}
+
     @cache
     def find(uses: str) -> Stage:
-        return load_user_stage(uses, path.parent) if is_user_stage(uses) else find_stage(uses)
+        if is_user_stage(uses):
+            return load_user_stage(uses, path.parent, imported)
+        return find_stage(uses)
 
     nodes = _nodes(tables, defaults, find)
     names = frozenset(node.name for node in nodes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -20,11 +20,16 @@ def is_user_stage(uses: str) -> bool:
     return ".py:" in uses
 
 
-def load_user_stage(uses: str, folder: Path) -> Stage:
+def load_user_stage(uses: str, folder: Path, imported: dict[str, Path]) -> Stage:
     """The stage of this name in a file in a folder or below it. Runs the file, once.
 
+    Args:
+        imported: the files of the modules that the pipeline's stages before import; those of this
+            one are added.
+
     Raises:
-        PipelineError: the file can't be run, or has no such stage.
+        PipelineError: the file can't be run, has no such stage, or imports another module of a name
+            than a stage before.
     """
     file, _, name = uses.rpartition(":")
     path = folder / PurePosixPath(file)
@@ -33,19 +38,18 @@ def load_user_stage(uses: str, folder: Path) -> Stage:
     if not path.is_file():
         raise PipelineError(f"{path}: no such file")
     try:
-        source, imported = file_digest(path.resolve())
+        source, files = file_digest(path.resolve())
     except SyntaxError as error:
         raise PipelineError(
             f"{error.filename or path}, line {error.lineno}: {error.msg}"
         ) from error
-    for imports, place in imported.items():
-        other = _IMPORTED.setdefault(folder.resolve(), {}).setdefault(imports, place)
-        if other != place and other.exists():
+    for imports, place in files.items():
+        if (other := imported.setdefault(imports, place)) != place:
             raise PipelineError(
                 f"{path} imports {place}, and another stage imports {other}: Python knows one "
                 f"module called {imports!r}, so rename one of them"
             )
-    module = _module(path.resolve(), source, imported)
+    module = _module(path.resolve(), source, files)
     stages = {n: s for n, s in vars(module).items() if isinstance(s, Stage)}
     if name not in stages:
         has = f"it has {', '.join(stages)}" if stages else "it has no function marked with @stage"
@@ -53,22 +57,19 @@ def load_user_stage(uses: str, folder: Path) -> Stage:
     return replace(stages[name], source=source)
 
 
-_IMPORTED: dict[Path, dict[str, Path]] = {}
-"""By the folder of a pipeline, the files of the modules that its stages import."""
-
-
-def _module(path: Path, source: str, imported: Iterable[str]) -> ModuleType:
+def _module(path: Path, source: str, files: Mapping[str, Path]) -> ModuleType:
     name = f"stages_{digest_json([str(path), source])[:16]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    own = __name__.partition(".")[0]
-    for other in imported:  # may have changed since, or be that of another pipeline
-        if other.partition(".")[0] != own:
-            sys.modules.pop(other, None)
+    known, own = sys.modules.get(name), __name__.partition(".")[0]
+    for imports, file in files.items():  # may have changed, or be that of another pipeline
+        elsewhere = getattr(sys.modules.get(imports), "__file__", None) != str(file)
+        if (not known or elsewhere) and imports.partition(".")[0] != own:
+            sys.modules.pop(imports, None)
     folder = str(path.parent)
     if folder in sys.path:
         sys.path.remove(folder)
     sys.path.insert(0, folder)  # as for a script; to stay, for imports within functions
+    if known:
+        return known
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec
     assert spec.loader

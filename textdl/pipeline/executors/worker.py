@@ -57,7 +57,7 @@ def main() -> None:
 def _node(request: dict[str, Any]) -> Node:
     node = request["node"]
     if is_user_stage(node["uses"]):
-        stage = load_user_stage(node["uses"], Path(request["pipeline"]).parent)
+        stage = load_user_stage(node["uses"], Path(request["pipeline"]).parent, {})
         if stage.source != request["content"]["source"]:
             raise PipelineError(f"{node['uses']} has changed since the run began: run again")
     else:
