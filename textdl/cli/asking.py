@@ -19,6 +19,12 @@ vectors = click.argument(
     "vectors",
     help="A file or folder of vectors, an address, or a name of `textdl pretrained list`.",
 )
+words = click.argument(
+    "words",
+    metavar="[WORD…]",
+    nargs=-1,
+    help="Words; without any, those of the standard input.",
+)
 top = click.option("--top", metavar="N", type=POSITIVE, default=10, help="How many answers.")
 among = click.option(
     "--among",

@@ -12,12 +12,7 @@ from textdl.cli import asking, options
 
 @click.command
 @asking.vectors
-@click.argument(
-    "words",
-    metavar="[WORD…]",
-    nargs=-1,
-    help="Words; without any, those of the standard input.",
-)
+@asking.words
 @asking.top
 @asking.among
 @options.as_json

@@ -11,12 +11,7 @@ from textdl.cli import asking, options
 
 @click.command
 @asking.vectors
-@click.argument(
-    "words",
-    metavar="[WORD…]",
-    nargs=-1,
-    help="Words; without any, those of the standard input.",
-)
+@asking.words
 @asking.top
 @options.as_json
 def synonyms(vectors: str, words: tuple[str, ...], top: int, as_json: bool) -> None:

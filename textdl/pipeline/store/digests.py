@@ -82,14 +82,14 @@ class DigestMemory:
             self._known[name] = self._learnt[name] = [*seen, found]
         return found
 
-    def save(self, *, rested: float = 0.0) -> None:
+    def save(self, *, interval: float = 0.0) -> None:
         """Write what was learnt to disk, beside what other processes learnt; losing it costs time
         and nothing else.
 
         Args:
-            rested: only if this was done so many seconds ago or more.
+            interval: only if this was not done within so many seconds.
         """
-        if self._learnt and time.monotonic() - self._saved >= rested:
+        if self._learnt and time.monotonic() - self._saved >= interval:
             self._known = self._read() | self._learnt
             self._write()
 

@@ -193,7 +193,7 @@ class Store:
             self.manifest_path(key), json.dumps(manifest, ensure_ascii=False, indent=1)
         )
         remove(self.home / "checkpoints" / key)
-        self.digests.save(rested=1.0)  # all is saved when a run ends
+        self.digests.save(interval=1.0)  # all is saved when a run ends
         return manifest
 
     def lock(
