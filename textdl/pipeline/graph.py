@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from textdl.pipeline.errors import PipelineError, nearest
-from textdl.pipeline.matrix import listed
 from textdl.pipeline.stage import Stage
 from textdl.pipeline.tables import Table, escaped
 
 FindStage = Callable[[str], Stage]
 """From a stage's name to the stage; raises LookupError with the names there are."""
+Axes = Mapping[tuple[str, str], str]
+"""What a stage has of each list in a matrix, by table and key: a label."""
+
+
+def listed(wire: Any) -> tuple[Any, ...]:
+    """What stands in a list, or alone."""
+    return tuple(wire) if isinstance(wire, list | tuple) else (wire,)
 
 
 @dataclass(frozen=True)
@@ -21,17 +27,20 @@ class Node:
     """A stage in a pipeline.
 
     Attributes:
+        name: its table's; of a cell of a matrix, with ``@`` and labels.
+        table: the table it comes from.
         uses: what the file calls the stage.
-        table: the table it comes from, whose name it has unless it is a cell of a matrix.
-        inputs: by parameter, the name of the stage whose result it takes, or several.
+        inputs: by parameter, the name of the node whose result it takes, or several.
+        settings: all of them, once the file has been checked; before, those that it says.
     """
 
     name: str
+    table: str
     stage: Stage
+    uses: str
     inputs: dict[str, str | tuple[str, ...]]
     settings: dict[str, Any]
-    uses: str
-    table: str
+    axes: Axes = field(default_factory=dict)
 
     @property
     def sources(self) -> list[str]:

@@ -20,37 +20,15 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from textdl.pipeline.graph import Axes, Node, listed
 from textdl.pipeline.stage import Stage
 from textdl.pipeline.store.digests import digest_json
 from textdl.pipeline.tables import Table, Tables
 
-Axes = Mapping[tuple[str, str], str]
-"""What a cell has of each list, by table and key: a label."""
-
 LONGEST = 100
 """Characters in the name of a cell."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One stage of a pipeline.
-
-    Attributes:
-        name: its table's, with ``@`` and labels if there are others.
-        inputs: by parameter, the name of the cell whose result it takes, or several.
-        settings: as they are written.
-    """
-
-    name: str
-    table: str
-    stage: Stage
-    uses: str
-    inputs: dict[str, str | tuple[str, ...]]
-    settings: Table
-    axes: Axes
 
 
 def named_tables(table: Table, parameters: Collection[str]) -> Iterator[str]:
@@ -59,10 +37,6 @@ def named_tables(table: Table, parameters: Collection[str]) -> Iterator[str]:
         for parameter in wires.keys() & parameters:
             for wire in listed(wires[parameter]):
                 yield from (name for name in listed(wire) if isinstance(name, str))
-
-
-def listed(wire: Any) -> tuple[Any, ...]:
-    return tuple(wire) if isinstance(wire, list | tuple) else (wire,)
 
 
 def choices(name: str, tables: Tables) -> Iterator[Table]:
@@ -85,8 +59,8 @@ def choices(name: str, tables: Tables) -> Iterator[Table]:
 
 
 def cells_of(
-    name: str, stage: Stage, uses: str, choice: Table, cells: Mapping[str, list[Cell]]
-) -> Iterator[Cell]:
+    name: str, stage: Stage, uses: str, choice: Table, cells: Mapping[str, list[Node]]
+) -> Iterator[Node]:
     """The cells of a table for one combination of its matrix.
 
     Args:
@@ -122,10 +96,10 @@ def cells_of(
             )
             wires[parameter] = tuple(dict.fromkeys(gathered))
         wires = {parameter: wires[parameter] for parameter in inputs}
-        yield Cell(_name(name, axes), name, stage, uses, wires, settings, axes)
+        yield Node(_name(name, axes), name, stage, uses, wires, settings, axes)
 
 
-def _axes(wire: str, cell: Cell) -> Axes:
+def _axes(wire: str, cell: Node) -> Axes:
     """What a cell has of each list for who names its table; who names it itself, knows."""
     return cell.axes if wire == cell.table else {}
 

@@ -27,14 +27,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
 from textdl.pipeline.errors import PipelineError, nearest
-from textdl.pipeline.graph import FindStage, Node, Pipeline
-from textdl.pipeline.matrix import LONGEST, Cell, cells_of, choices, listed, named_tables
+from textdl.pipeline.graph import FindStage, Node, Pipeline, listed
+from textdl.pipeline.matrix import LONGEST, cells_of, choices, named_tables
 from textdl.pipeline.schema import WrongSettingError
 from textdl.pipeline.stage import Stage
 from textdl.pipeline.tables import Table, Tables
@@ -87,7 +88,7 @@ def read_pipeline(
 
 
 def _nodes(tables: Tables, defaults: Table, find_stage: FindStage) -> tuple[Node, ...]:
-    cells: dict[str, list[Cell]] = {}
+    cells: dict[str, list[Node]] = {}
     for name in _in_order(tables, find_stage):
         if name in cells:
             raise tables.error("another table's matrix has a cell of this name", name)
@@ -102,18 +103,13 @@ def _nodes(tables: Tables, defaults: Table, find_stage: FindStage) -> tuple[Node
             if cell.name in cells and cell.name != name:
                 raise tables.error(f"two cells are called {cell.name!r}", name, "matrix")
             cells.setdefault(cell.name, [cell])
-    every = {cell.name: cell for some in cells.values() for cell in some}
-    for cell in every.values():
-        check_types(cell, every, tables)
-    _check_defaults(defaults, every.values(), tables)
+    nodes = {cell.name: cell for some in cells.values() for cell in some}
+    for node in nodes.values():
+        check_types(node, nodes, tables)
+    _check_defaults(defaults, nodes.values(), tables)
     return tuple(
-        Node(
-            cell.name, cell.stage, cell.inputs,
-            _settings(cell, defaults, tables),
-            cell.uses, cell.table,
-        )
-        for cell in every.values()
-    )  # fmt: skip
+        replace(node, settings=_settings(node, defaults, tables)) for node in nodes.values()
+    )
 
 
 def _default_use(name: str) -> str:
@@ -166,22 +162,22 @@ def _uses_key(table: Table) -> str | None:
     return "uses" if "uses" in table else None
 
 
-def _defaults_of(cell: Cell, defaults: Table) -> Table:
+def _defaults_of(node: Node, defaults: Table) -> Table:
     """What ``[defaults]`` says of a stage: of all first, then of those that use it."""
-    has, own = cell.stage.settings, _own_defaults(cell, defaults)
+    has, own = node.stage.settings, _own_defaults(node, defaults)
     general = {key: value for key, value in defaults.items() if key in has and value is not own}
     return general | own
 
 
-def _own_defaults(cell: Cell, defaults: Table) -> Table:
-    own = defaults.get(cell.uses)
+def _own_defaults(node: Node, defaults: Table) -> Table:
+    own = defaults.get(node.uses)
     return own if isinstance(own, dict) else {}
 
 
-def _check_defaults(defaults: Table, cells: Iterable[Cell], tables: Tables) -> None:
+def _check_defaults(defaults: Table, nodes: Iterable[Node], tables: Tables) -> None:
     """A default that no stage takes is a mistake."""
-    settings = {key for cell in cells for key in cell.stage.settings}
-    known = settings | {cell.uses for cell in cells}
+    settings = {key for node in nodes for key in node.stage.settings}
+    known = settings | {node.uses for node in nodes}
     for key, value in defaults.items():
         if key in known - settings and not isinstance(value, dict):
             raise tables.error("is a stage: write it as { setting = value, … }", "defaults", key)
@@ -190,20 +186,20 @@ def _check_defaults(defaults: Table, cells: Iterable[Cell], tables: Tables) -> N
             raise tables.error(message, "defaults", key)
 
 
-def _settings(cell: Cell, defaults: Table, tables: Tables) -> Table:
-    values = _defaults_of(cell, defaults) | cell.settings
+def _settings(node: Node, defaults: Table, tables: Tables) -> Table:
+    values = _defaults_of(node, defaults) | node.settings
 
     def wrong(message: str, key: str) -> PipelineError:
-        if key in tables[cell.table].get("matrix", {}):
-            return tables.error(f"{key}: {message}", cell.table, "matrix")
-        if key in values and key not in cell.settings:
-            if key in _own_defaults(cell, defaults):
-                return tables.error(f"{key}: {message}", "defaults", cell.uses)
+        if key in tables[node.table].get("matrix", {}):
+            return tables.error(f"{key}: {message}", node.table, "matrix")
+        if key in values and key not in node.settings:
+            if key in _own_defaults(node, defaults):
+                return tables.error(f"{key}: {message}", "defaults", node.uses)
             return tables.error(message, "defaults", key)
-        return tables.error(message, cell.table, key)
+        return tables.error(message, node.table, key)
 
     try:
-        return cell.stage.settings.resolve(values)
+        return node.stage.settings.resolve(values)
     except WrongSettingError as error:
         raise wrong(error.message, error.name) from None
 

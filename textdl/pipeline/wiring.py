@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from textdl.pipeline.errors import nearest
-from textdl.pipeline.matrix import Cell, listed
+from textdl.pipeline.graph import Node, listed
 from textdl.pipeline.stage import Input, Stage
 from textdl.pipeline.tables import Table, Tables
 
@@ -14,7 +14,7 @@ _EXAMPLE = {False: '"…"', True: '["…", "…"]'}
 
 
 def check_inputs(
-    stage: Stage, choice: Table, name: str, cells: Mapping[str, Any], tables: Tables
+    stage: Stage, choice: Table, name: str, known: Mapping[str, Any], tables: Tables
 ) -> None:
     parameters = {parameter.name: parameter for parameter in stage.inputs}
     wires = choice.get("inputs", {})
@@ -31,8 +31,8 @@ def check_inputs(
         for parameter, wire in some.items():
             _check_wire(parameters[parameter], wire, name, place, tables)
             for source in listed(wire):
-                if source not in cells:
-                    hint = nearest(source, cells)
+                if source not in known:
+                    hint = nearest(source, known)
                     message = f"no stage {source!r} for {parameter!r}{hint}"
                     raise tables.error(message, name, place)
     missing = [p for p in stage.inputs if not p.optional and p.name not in {**wires, **from_matrix}]
@@ -61,16 +61,16 @@ def _names_stages(wire: Any) -> bool:
     )
 
 
-def check_types(cell: Cell, cells: Mapping[str, Cell], tables: Tables) -> None:
+def check_types(node: Node, nodes: Mapping[str, Node], tables: Tables) -> None:
     """Every result is of the type that its parameter takes."""
-    for parameter in cell.stage.inputs:
-        for source in listed(cell.inputs.get(parameter.name, ())):
-            made = cells[source].stage.result
+    for parameter in node.stage.inputs:
+        for source in listed(node.inputs.get(parameter.name, ())):
+            made = nodes[source].stage.result
             if issubclass(made, parameter.type):
                 continue
-            wanted, others = parameter.type.__name__, cells.values()
+            wanted, others = parameter.type.__name__, nodes.values()
             fitting = [o.name for o in others if issubclass(o.stage.result, parameter.type)]
             hint = f": take the result of {' or '.join(fitting)}" if fitting else ""
             what = f"of {parameter.name}, each" if parameter.many else parameter.name
             message = f"{what} is a {wanted}, {source!r} makes a {made.__name__}{hint}"
-            raise tables.error(message, cell.table, "inputs")
+            raise tables.error(message, node.table, "inputs")

@@ -67,7 +67,7 @@ def _node(request: dict[str, Any]) -> Node:
             find = getattr(find, part)
         stage = find(node["uses"])
     inputs = {k: v if isinstance(v, str) else tuple(v) for k, v in node["inputs"].items()}
-    return Node(node["name"], stage, inputs, node["settings"], node["uses"], node["table"])
+    return Node(node["name"], node["table"], stage, node["uses"], inputs, node["settings"])
 
 
 if __name__ == "__main__":
