@@ -104,6 +104,22 @@ def vectors_of(corpus: Corpus, settings: dict[str, Any]) -> Vectors:
     )
 
 
+def cut_by_seed(documents: Documents, seed: int) -> dict[str, np.ndarray]:
+    """Rows for training, validation and test: 80, 10 and 10 %."""
+    rows = np.random.default_rng(seed).permutation(len(documents))
+    parts = np.split(rows, [int(0.8 * len(rows)), int(0.9 * len(rows))])
+    return dict(zip(("train", "validation", "test"), parts, strict=True))
+
+
+def write_texts(parts: Iterable[tuple[Documents, Iterable[int]]], folder: Path) -> None:
+    """The given rows of several sets of documents, without labels."""
+    with DocumentsWriter(folder) as writer:
+        for documents, rows in parts:
+            for i in rows:
+                writer.add(documents.texts[i])
+        writer.close([], {})
+
+
 def write_parts(documents: Documents, parts: Mapping[str, Iterable[int]], folder: Path) -> None:
     """Documents of which each split has the given rows."""
     with DocumentsWriter(folder) as writer:

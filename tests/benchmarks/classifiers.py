@@ -18,9 +18,10 @@ mr: cross-validation over ten folds, by seed, of as many sentences of each label
 training part is for validation; vectors are skip-gram on IMDB, its test excepted, and Wikipedia.
 The vocabulary has the words of all sentences, so that those of a test fold find their vectors.
 
-chinese: 80 % training, 10 % validation, 10 % test, cut by seed; vectors are skip-gram on the
-training documents, cut into words (jieba) or characters. The baseline is a linear SVM over TF-IDF
-of character n-grams, whose C and longest n-gram are chosen on validation.
+chinese: 80 % training, 10 % validation, 10 % test, cut by seed, and into words (jieba) or
+characters; vectors are skip-gram on the training documents of both data sets, and as in mr the
+vocabulary has the words of all documents. The baseline is a linear SVM over TF-IDF of character
+n-grams, whose C and longest n-gram are chosen on validation.
 
 speed: plain_networks.py has the other side. Both train for an epoch on the same reviews, which are
 token ids in memory by then, and take turns. Counted is all that follows the first step: batching,
@@ -47,7 +48,6 @@ from pathlib import Path
 from typing import Any
 
 import cases
-import numpy as np
 import torch
 from cases import Case
 from embeddings import Results, machine, timed
@@ -239,20 +239,28 @@ def chinese_cases(data: Path, work: Path, seeds: Sequence[int]) -> Iterator[Case
     if importlib.util.find_spec("jieba") is None:
         print("  jieba is not installed, so Chinese words are left out")
         del tokens["words"]
-    for dataset in CHINESE:
-        read = partial(read_documents, data / dataset, text_column="text", label_column="label")
-        documents = cases.documents_in(work / dataset / "raw", read)
-        for kind, tokenizer in tokens.items():
-            name = f"{dataset} {kind}".strip()
-            for seed in seeds:
-                rows = np.random.default_rng(seed).permutation(len(documents))
-                cut = np.split(rows, [int(0.8 * len(rows)), int(0.9 * len(rows))])
-                parts = dict(zip(("train", "validation", "test"), cut, strict=True))
-                write = partial(cases.write_parts, documents, parts)
-                with tempfile.TemporaryDirectory(dir=work) as folder:
-                    yield Case(
-                        name, SETTINGS[name], str(seed), write, Path(folder), tokenizer=tokenizer
-                    )
+    every = {
+        dataset: cases.documents_in(
+            work / dataset / "raw",
+            partial(read_documents, data / dataset, text_column="text", label_column="label"),
+        )
+        for dataset in CHINESE
+    }
+    for seed in seeds:
+        parts = {
+            dataset: cases.cut_by_seed(documents, seed) for dataset, documents in every.items()
+        }
+        training = [(every[dataset], parts[dataset]["train"]) for dataset in CHINESE]
+        folder = work / "chinese" / str(seed)
+        text = cases.documents_in(folder / "documents", partial(cases.write_texts, training))
+        for dataset in CHINESE:
+            write = partial(cases.write_parts, every[dataset], parts[dataset])
+            for kind, tokenizer in tokens.items():
+                name = f"{dataset} {kind}".strip()
+                corpus = partial(cases.corpus_in, folder, text, {"min_count": 2}, tokenizer)
+                yield Case(
+                    name, SETTINGS[name], str(seed), write, folder / dataset, corpus, tokenizer
+                )
 
 
 CASES = {"imdb": imdb_cases, "mr": mr_cases, "chinese": chinese_cases}
