@@ -111,3 +111,17 @@ def test_what_votes_is_of_one_corpus_and_is_measured_on_it():
     for name in nodes["leaderboard"].inputs["evaluations"]:
         inputs = nodes[name].inputs
         assert inputs["corpus"] == nodes[inputs["model"]].inputs["corpus"]
+
+
+def test_the_cells_of_a_list_of_settings_are_ranked(tmp_path):
+    path = tmp_path / "several.toml"
+    path.write_text("""
+reviews = { dataset = "synthetic", sample = 60 }
+tokens = { inputs = { documents = "reviews" } }
+network = { uses = "nbsvm", inputs = { corpus = "tokens" }, matrix = { beta = [0.25, 1.0] } }
+evaluation = { inputs = { corpus = "tokens", model = "network" } }
+leaderboard = { inputs = { models = "network", evaluations = "evaluation" } }
+""")
+    finished = textdl.run(path, home=tmp_path / "home", runs=tmp_path / "runs")
+    page = (finished.folder / "leaderboard" / "report.md").read_text("utf-8")
+    assert page.count("network@beta=0.25") == page.count("network@beta=1.0") == 1

@@ -154,6 +154,35 @@ def test_evaluations_may_have_the_same_names(models, evaluations, tmp_path):
     assert len(cells(tmp_path)) >= len(models)
 
 
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("textcnn@glove", "evaluation@textcnn,glove"),
+        ("textcnn@glove", "textcnn_evaluation@glove"),
+        ("textcnn@glove", "evaluation@glove"),
+        ("textcnn", "evaluation@textcnn"),
+    ],
+)
+def test_evaluations_are_found_by_the_names_of_cells(models, evaluations, tmp_path, name, called):
+    some = {name: models["textcnn"], "words": models["words"]}
+    its = {called: evaluations["textcnn_evaluation"]}
+    write_leaderboard(tmp_path, some, {**its, "words_evaluation": evaluations["words_evaluation"]})
+    assert name in cells(tmp_path)
+
+
+def test_an_evaluation_that_may_be_of_two_models_is_refused(models, evaluations, tmp_path):
+    one = evaluations["words_evaluation"]
+    two = {"a@glove": models["words"], "b@glove": models["words"]}
+    with pytest.raises(
+        InputError, match="a@glove has no evaluation: give one called a_evaluation@g"
+    ):
+        write_leaderboard(tmp_path, two, {"evaluation@glove": one})
+    with pytest.raises(
+        InputError, match="may be of a@glove: call the one that is a_evaluation@glo"
+    ):
+        write_leaderboard(tmp_path, {"a@glove": models["words"]}, {"x@glove": one, "y@glove": one})
+
+
 def test_models_and_evaluations_belong_together(models, evaluations, tmp_path):
     fewer = {name: its for name, its in evaluations.items() if name != "words_evaluation"}
     with pytest.raises(InputError, match="words has no evaluation: give one called words_eval"):

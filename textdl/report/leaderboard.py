@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,8 +39,9 @@ def write_leaderboard(
 
     Args:
         evaluations: one of each model on the same documents, called as the model is, or with
-            ``_evaluation`` behind it, or as a pipeline calls it that has a list of models:
-            ``evaluation@textcnn,glove`` is of ``textcnn@glove``.
+            ``_evaluation`` behind it, or as a pipeline calls it: of ``textcnn@glove``,
+            ``evaluation@textcnn,glove`` where a list holds the models, ``textcnn_evaluation@glove``,
+            and ``evaluation@glove`` where no other model is ``@glove``.
         corpus: what they were trained on, to warn of synthetic texts.
         title: the heading of the page.
         measured: ``seconds`` of training by the names of the models, 1 as ``resumed`` if these are
@@ -48,8 +49,8 @@ def write_leaderboard(
         progress: what hears of the table, line by line.
 
     Raises:
-        InputError: a model has no evaluation or an evaluation no model, or not all are of the same
-            documents.
+        InputError: a model has no evaluation, or several that may be its own, or an evaluation no
+            model, or not all are of the same documents.
     """
     pairs = _paired(models, evaluations)
     rows = [
@@ -98,14 +99,7 @@ def _paired(
     """The names of each model and its evaluation."""
     if not models:
         raise InputError("a leaderboard needs models: give at least one, with its evaluation")
-    cells = {called.partition("@")[2]: called for called in evaluations if "@" in called}
-    pairs = []
-    for name in models:
-        called = cells.get(name.replace("@", ","), name + _SUFFIX)
-        called = name if name in evaluations else called
-        if called not in evaluations:
-            raise InputError(f"{name} has no evaluation: give one called {called}")
-        pairs.append((name, called))
+    pairs = [(name, _evaluation_of(name, models, evaluations)) for name in models]
     if odd := evaluations.keys() - {called for _, called in pairs}:
         called = min(odd)
         raise InputError(
@@ -122,6 +116,24 @@ def _paired(
                 "the same documents can be compared"
             )
     return pairs
+
+
+def _evaluation_of(name: str, models: Iterable[str], evaluations: Iterable[str]) -> str:
+    """The name of a model's evaluation."""
+    table, at, labels = name.partition("@")
+    own = f"{table}{_SUFFIX}{at}{labels}"
+    behind: dict[str, list[str]] = {}
+    for called in evaluations:
+        behind.setdefault(called.partition("@")[2], []).append(called)
+    found = [called for called in (name, own) if called in evaluations]
+    found = found[:1] or behind.get(name.replace("@", ","), [])
+    if not found and labels and [m.partition("@")[2] for m in models].count(labels) == 1:
+        found = behind.get(labels, [])
+    if not found:
+        raise InputError(f"{name} has no evaluation: give one called {own}")
+    if len(found) > 1:
+        raise InputError(f"{' and '.join(found)} may be of {name}: call the one that is {own}")
+    return found[0]
 
 
 def documents_of(evaluation: Evaluation) -> tuple[str, int, tuple[str, ...], float]:
