@@ -1,9 +1,9 @@
 """A cached, resumable pipeline of stages. Knows nothing of what the stages compute.
 
-The way from ``textdl run`` to the store: ``spec.read_pipeline`` makes a checked ``graph.Pipeline`` of
-a file; ``runner.run_pipeline`` asks ``plan.Planner`` what to do with each stage, and hands those that
-must run to an executor; ``executors.execution.complete`` calls the function of the ``stage.Stage``,
-and has ``store.results.Store`` publish what it wrote.
+The way from ``textdl run`` to the store: ``spec.read_pipeline`` makes a checked ``graph.Pipeline``
+of a file; ``runner.run_pipeline`` asks ``plan.Planner`` what to do with each stage, and hands those
+that must run to an executor; ``executors.execution.complete`` calls the function of the
+``stage.Stage``, and has ``store.results.Store`` publish what it wrote.
 """
 
 from textdl.pipeline.errors import PipelineError, ResultDiffersError, StageFailedError

@@ -40,8 +40,9 @@ def write_leaderboard(
     Args:
         evaluations: one of each model on the same documents, called as the model is, or with
             ``_evaluation`` behind it, or as a pipeline calls it: of ``textcnn@glove``,
-            ``evaluation@textcnn,glove`` where a list holds the models, ``textcnn_evaluation@glove``,
-            and ``evaluation@glove`` where no other model is ``@glove``.
+            ``evaluation@textcnn,glove`` where a list holds the models,
+            ``textcnn_evaluation@glove``, and ``evaluation@glove`` where no other model is
+            ``@glove``.
         corpus: what they were trained on, to warn of synthetic texts.
         title: the heading of the page.
         measured: ``seconds`` of training by the names of the models, 1 as ``resumed`` if these are
