@@ -34,6 +34,18 @@ def test_predicts_labels_and_probabilities(model):
     assert model.predict(TEXTS)[:2] == ["pos", "neg"]
 
 
+def test_labels_judged_apart_keep_their_odds(model, tmp_path):
+    model.save(tmp_path / "plain")
+    network = model.network
+    apart = SentimentModel(network, model.vocab, model.tokenizer, model.label_names, apart=True)
+    apart.save(tmp_path / "apart")
+    ids = torch.from_numpy(model.vocab.encode(["good"]).astype(np.int64))[None]
+    odds = network(ids, torch.tensor([1])).sigmoid()[0].detach().numpy()
+    found = load_model(tmp_path / "apart").predict_proba(["good"])[0]
+    assert np.allclose(found, odds / odds.sum(), atol=1e-6)
+    assert not np.allclose(found, load_model(tmp_path / "plain").predict_proba(["good"])[0])
+
+
 def test_order_and_company_change_nothing(model, corpus):
     texts = TEXTS * 40
     together = model.predict_proba(texts)

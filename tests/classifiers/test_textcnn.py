@@ -95,6 +95,14 @@ def test_padding_and_batch_size_change_nothing():
     assert torch.allclose(together, alone, atol=1e-5)
 
 
+def test_of_equal_windows_the_first_ones_are_kept_whatever_stands_beside():
+    network = make_network(k=3, widths=(1, 2))
+    repeated, long = torch.tensor([5, 6, 7] * 3), torch.arange(60) % 38 + 2
+    alone = network(repeated[None], torch.tensor([9]))
+    beside = torch.stack([functional.pad(repeated, (0, 51)), long])
+    assert torch.allclose(network(beside, torch.tensor([9, 60]))[0], alone[0], atol=1e-6)
+
+
 def test_a_batch_of_empty_documents():
     network = make_network()
     logits = network(*make_ids([0, 0]))

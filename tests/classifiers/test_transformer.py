@@ -10,6 +10,7 @@ from textdl.classifiers.attention import SelfAttention, angles, local_attention,
 from textdl.classifiers.pooling import inside
 from textdl.classifiers.transformer import Block, Transformer
 from textdl.errors import InputError
+from textdl.training.layers import train_mode
 from textdl.training.randomness import seeded
 
 LENGTHS = [5, 1, 9, 30, 2]
@@ -20,6 +21,16 @@ def make_network(**settings):
         return Transformer(
             **{"words": 40, "dim": 6, "classes": 3, "width": 8, "heads": 2, **settings}
         ).eval()
+
+
+def test_what_is_frozen_drops_nothing():
+    network = make_network(dropout=0.5)
+    for name, p in network.named_parameters():
+        p.requires_grad_(name.startswith("output."))
+    train_mode(network)
+    ids, lengths = make_ids(LENGTHS)
+    assert torch.equal(network.encode(ids, lengths), network.encode(ids, lengths))
+    assert not torch.equal(network(ids, lengths), network(ids, lengths))
 
 
 @pytest.mark.parametrize("norm", ["pre", "post"])

@@ -5,7 +5,6 @@ from training.toy_networks import make_network, make_task
 
 from textdl.training.dropout import (
     DropConnect,
-    EmbeddingDropout,
     LockedDropout,
     WordDropout,
     disturbed_embeddings,
@@ -22,6 +21,19 @@ def stream():
         yield
 
 
+class Sum(nn.Module):
+    """What a network with two channels reads."""
+
+    def __init__(self, *tables):
+        super().__init__()
+        self.tables = nn.ModuleList(tables)
+        for table in tables:
+            nn.init.ones_(table.weight)
+
+    def forward(self, ids):
+        return sum(table(ids) for table in self.tables)
+
+
 def test_words_become_unknown_and_padding_stays():
     ids = torch.cat([torch.randint(2, 50, (100, 90)), torch.zeros(100, 10, dtype=torch.int64)], 1)
     dropped = WordDropout(0.3)(ids)
@@ -34,9 +46,11 @@ def test_words_become_unknown_and_padding_stays():
 
 def test_embedding_dropout_drops_a_word_everywhere():
     ids = torch.randint(0, 200, (64, 50))
-    vectors = EmbeddingDropout(0.5)(torch.ones(64, 50, 4), ids, 200)
+    network = Sum(nn.Embedding(200, 4), nn.Embedding(200, 4))
+    with disturbed_embeddings(network, dropout=0.5, noise=0):
+        vectors = network(ids)
     by_word = [vectors[ids == word].unique().tolist() for word in ids.unique().tolist()]
-    assert all(values in ([0.0], [2.0]) for values in by_word)
+    assert all(values in ([0.0], [4.0]) for values in by_word)
     assert 60 < by_word.count([0.0]) < 140
 
 
@@ -73,7 +87,7 @@ def test_drop_connect_in_a_recurrent_layer():
     assert (lstm.weight_hh_l0.grad == 0).float().mean() > 0.2
 
 
-@pytest.mark.parametrize("kind", [WordDropout, EmbeddingDropout, LockedDropout])
+@pytest.mark.parametrize("kind", [WordDropout, LockedDropout])
 def test_shares_out_of_range(kind):
     with pytest.raises(ValueError, match=r"below 1, not 1\.0"):
         kind(1.0)
@@ -94,6 +108,12 @@ def test_noise_on_weights_is_gone_afterwards():
         assert (layer.weight - before).std().item() == pytest.approx(0.1, rel=0.1)
         torch.autograd.backward(layer(torch.ones(1, 100)).sum())
     assert torch.equal(layer.weight, before)
+
+
+def test_noise_on_two_tables_is_that_of_one():
+    network = Sum(nn.Embedding(500, 40), nn.Embedding(500, 40))
+    with disturbed_embeddings(network, dropout=0, noise=0.5):
+        assert network(torch.arange(500)).std().item() == pytest.approx(0.5, rel=0.05)
 
 
 def test_embeddings_are_disturbed_in_training_only():

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from textdl.classifiers.textcnn import TextCNN
 from textdl.errors import InputError
 from textdl.training.activations import Maxout, activation
 from textdl.training.initialisation import initialise
@@ -44,6 +45,20 @@ def test_orthogonal_gate_by_gate():
         torch.testing.assert_close(gate @ gate.T, torch.eye(50), atol=1e-5, rtol=0)
 
 
+def test_filters_are_drawn_as_those_of_a_convolution():
+    made = TextCNN(words=5, dim=100, classes=2, widths=(2, 3), maps=90)
+    with seeded(3):
+        initialise(made, "he")
+    for (_, parts), width in zip(list(made.weights())[:1] * 2, (2, 3), strict=True):
+        filters = parts[width - 2]
+        assert filters.shape == (90, 100, width)
+        assert filters.std().item() == pytest.approx(math.sqrt(2 / (100 * width)), rel=0.05)
+    assert not made.biases.any()
+    initialise(made, "orthogonal")
+    first = made.filters.detach().view(100, 5, 90)[:, :2].permute(2, 0, 1).flatten(1)
+    torch.testing.assert_close(first @ first.T, torch.eye(90), atol=1e-5, rtol=0)
+
+
 def test_own_and_frozen_stay():
     with seeded(3):
         made = network()
@@ -51,6 +66,11 @@ def test_own_and_frozen_stay():
     initialise(made, "own")
     initialise(made.requires_grad_(False), "he")
     assert all(torch.equal(value, before[name]) for name, value in made.state_dict().items())
+
+    textcnn = TextCNN(words=5, dim=4, classes=2).requires_grad_(False)
+    filters = textcnn.filters.clone()
+    initialise(textcnn, "he")
+    assert torch.equal(textcnn.filters, filters)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,7 @@ def fit_network(
         corpus.label_names,
         max_length=settings.max_length,
         several=examples[0].several,
+        apart=settings.loss == "binary",
         history=history,
         info={
             "settings": _recorded({**architecture, **asdict(settings)}),

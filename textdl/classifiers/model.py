@@ -38,6 +38,9 @@ class SentimentModel:
         tokenizer: cuts texts as those were cut that it was trained on.
         max_length: of a longer document it reads so many tokens; None reads all.
         several: a document may have several labels, or none; each has a probability of its own.
+        apart: the network judges each label apart from the others, as the loss ``binary`` has it
+            learn; the probabilities of a document are then scaled to a sum of 1 unless it may have
+            ``several`` labels.
         history: its training, epoch by epoch.
         info: JSON that says where it comes from.
     """
@@ -53,6 +56,7 @@ class SentimentModel:
         *,
         max_length: int | None = None,
         several: bool = False,
+        apart: bool = False,
         history: History | None = None,
         info: dict[str, Any] | None = None,
     ) -> None:
@@ -62,6 +66,7 @@ class SentimentModel:
         self.label_names = list(label_names)
         self.max_length = max_length
         self.several = several
+        self.apart = apart
         self.history = history if history is not None else History()
         self.info = info or {}
         wanted = {"words": len(vocab), "classes": len(self.label_names)}
@@ -143,6 +148,7 @@ class SentimentModel:
         self, tokens: NDArray[np.int32], offsets: NDArray[np.int64], documents: NDArray[np.int64]
     ) -> NDArray[np.float32]:
         import torch
+        from torch.nn import functional
 
         from textdl.training.batches import Batch, Batches
 
@@ -154,7 +160,10 @@ class SentimentModel:
         def predict(batch: Batch) -> None:
             with torch.inference_mode():
                 logits = self.network(batch.ids.to(place), batch.lengths.to(place))
-                shares = logits.sigmoid() if self.several else logits.softmax(1)
+                if self.several:
+                    shares = logits.sigmoid()
+                else:
+                    shares = (functional.logsigmoid(logits) if self.apart else logits).softmax(1)
             probabilities[batch.rows.numpy()] = shares.cpu().numpy()
 
         # Two threads with a batch each are faster than two that share each of its small products.
@@ -184,6 +193,7 @@ class SentimentModel:
             "tokenizer": self.tokenizer.settings(),
             "max_length": self.max_length,
             "several": self.several,
+            "apart": self.apart,
             "history": self.history.to_json(),
             "info": self.info,
         }
@@ -230,6 +240,7 @@ class SentimentModel:
                 description["label_names"],
                 max_length=description["max_length"],
                 several=description.get("several", False),
+                apart=description.get("apart", False),
                 history=History.from_json(description["history"]),
                 info=description["info"],
             )

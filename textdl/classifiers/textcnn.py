@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, ClassVar
 
@@ -83,6 +83,12 @@ class TextCNN(Encoder):
         nn.init.uniform_(self.filters, -bound, bound)
         nn.init.uniform_(self.biases, -bound, bound)
 
+    def weights(self) -> Iterator[tuple[Tensor, Sequence[Tensor]]]:
+        """The filters, as those of each width, float32 ``[maps, dim, width]``, and the biases."""
+        slots = self.filters.detach().view(len(self.filters), -1, self.maps).permute(2, 0, 1)
+        yield self.filters, slots.split(self.widths, 2)
+        yield self.biases, [self.biases.detach()]
+
     def encode(self, ids: Tensor, lengths: Tensor) -> Tensor:
         padded = functional.pad(ids, (0, max(self.widths) + self.k - 1))
         return self.features(*self.channels(padded))
@@ -126,7 +132,9 @@ class TextCNN(Encoder):
         ``[batch, k * maps]``, of sums ``[batch, windows, maps]``."""
         if self.k == 1:
             return sums.max(1).indices
-        return sums.topk(self.k, 1).indices.sort(1).values.flatten(1)
+        # Not topk: which of equal windows it takes depends on how many others there are.
+        largest = sums.sort(dim=1, descending=True, stable=True).indices[:, : self.k]
+        return largest.sort(1).values.flatten(1)
 
 
 class BatchNorm(nn.BatchNorm1d):

@@ -150,7 +150,8 @@ class Transformer(Encoder):
             states = states + torch.cat([waves.sin(), waves.cos()], 1)
         # An empty document looks at padding, so that there is something to look at.
         places = inside(lengths.clamp_min(1), longest)
-        states = self.dropout(states)
+        if self.projection.training:  # frozen parts drop nothing
+            states = self.dropout(states)
         for block in self.blocks:
             states = block(states, places, turns)
         normalized: Tensor = self.norm(states)

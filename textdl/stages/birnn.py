@@ -14,7 +14,7 @@ from textdl.vectors import Vectors
 
 
 @stage(
-    version=1,
+    version=2,
     settings_of=train_birnn,
     without=("checkpoints", "progress"),
     unkeyed=("checkpoint_steps",),

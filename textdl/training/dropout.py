@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional
+from torch.utils.hooks import RemovableHandle
 
 from textdl.training.noise import GaussianNoise
 
@@ -52,20 +53,9 @@ class WordDropout(_Dropout):
         return ids.masked_fill(dropped & (ids != 0), self.unknown)
 
 
-class EmbeddingDropout(_Dropout):
-    """Drops words of the vocabulary, wherever they stand in the batch (Gal & Ghahramani 2016, "A
-    Theoretically Grounded Application of Dropout in Recurrent Neural Networks", section 4.2)."""
-
-    def forward(self, vectors: Tensor, ids: Tensor, words: int) -> Tensor:
-        """Vectors, ``[..., dim]``, of ids, int64 ``[...]``, below ``words``."""
-        if not self.training or not self.p:
-            return vectors
-        kept = functional.dropout(vectors.new_ones(words), self.p)
-        return vectors * kept[ids].unsqueeze(-1)
-
-
 class LockedDropout(_Dropout):
-    """Drops the same features at all times of a sequence (Gal & Ghahramani 2016)."""
+    """Drops the same features at all times of a sequence (Gal & Ghahramani 2016, "A Theoretically
+    Grounded Application of Dropout in Recurrent Neural Networks")."""
 
     def forward(self, sequence: Tensor) -> Tensor:
         """``[batch, time, features]``."""
@@ -101,21 +91,32 @@ class DropConnect(_Dropout):
 
 @contextmanager
 def disturbed_embeddings(network: nn.Module, *, dropout: float, noise: float) -> Iterator[None]:
-    """Within it what the network's ``nn.Embedding`` modules give has :class:`EmbeddingDropout` and
-    :class:`~textdl.training.noise.GaussianNoise` while it is in training mode. Padding gets no
-    noise."""
-    drop, disturb = EmbeddingDropout(dropout), GaussianNoise(noise)
+    """Within it, while the network is in training mode, its ``nn.Embedding`` modules are disturbed,
+    whose sum it is taken to read: all drop the same words of the vocabulary, wherever they stand in
+    the batch (Gal & Ghahramani 2016, section 4.2), and the first one adds
+    :class:`~textdl.training.noise.GaussianNoise` to all but padding."""
+    tables = [m for m in network.modules() if isinstance(m, nn.Embedding)]
+    disturb, kept = GaussianNoise(noise), torch.ones(0)
 
-    def disturbed(module: nn.Module, args: tuple[Tensor], vectors: Tensor) -> Tensor:
-        assert isinstance(module, nn.Embedding)
+    def begin(module: nn.Module, args: Any) -> None:
+        nonlocal kept
+        words = tables[0].weight.new_ones(max(table.num_embeddings for table in tables))
+        kept = functional.dropout(words, dropout, network.training)
+
+    def disturbed(table: Any, args: tuple[Tensor], vectors: Tensor) -> Tensor:
         if not network.training:
             return vectors
-        vectors = drop(vectors, args[0], module.num_embeddings)
-        padding = -1 if module.padding_idx is None else module.padding_idx
-        return torch.where((args[0] == padding).unsqueeze(-1), vectors, disturb(vectors))
+        (ids,) = args
+        vectors = vectors * kept[ids].unsqueeze(-1)
+        if table is not tables[0]:
+            return vectors
+        padding = -1 if table.padding_idx is None else table.padding_idx
+        return torch.where((ids == padding).unsqueeze(-1), vectors, disturb(vectors))
 
-    tables = [m for m in network.modules() if isinstance(m, nn.Embedding)]
-    handles = [m.register_forward_hook(disturbed) for m in tables] if dropout or noise else []
+    handles: list[RemovableHandle] = []
+    if tables and (dropout or noise):
+        handles.append(network.register_forward_pre_hook(begin))
+        handles += [table.register_forward_hook(disturbed) for table in tables]
     try:
         yield
     finally:

@@ -106,7 +106,8 @@ class Engine:
 
 class Processes(Engine):
     """One of several processes, each of which computes a part of every batch: the steps are those
-    of one process but for rounding and for what is drawn."""
+    of one process but for rounding, for what is drawn, and for what each process weighs by its own
+    part: classes by ``class_weights``, and the statistics of a batch norm."""
 
     def __init__(self, accelerator: Any, precision: Precision) -> None:
         super().__init__(accelerator.device, precision)

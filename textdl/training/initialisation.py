@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
+
 import torch
 from torch import Tensor, nn
 
@@ -9,8 +12,9 @@ from textdl.training.recipe import Initialisation
 
 
 def initialise(network: nn.Module, method: Initialisation) -> None:
-    """Draw the trainable weights of linear, convolutional and recurrent modules anew and set their
-    biases to 0; embeddings and whatever else there is stay.
+    """Draw the trainable weights of linear, convolutional and recurrent modules anew, and of those
+    with a method ``weights`` that names theirs, and set their biases to 0; embeddings and whatever
+    else there is stay.
 
     - ``xavier``: uniform, for tanh and sigmoid (Glorot & Bengio 2010, "Understanding the difficulty
       of training deep feedforward neural networks");
@@ -22,11 +26,9 @@ def initialise(network: nn.Module, method: Initialisation) -> None:
     if method == "own":
         return
     for module in network.modules():
-        if isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d | nn.RNNBase):
-            for p in module.parameters(recurse=False):
-                if p.requires_grad:
-                    for gate in _gates(module, p):
-                        draw(gate, method)
+        for parameter, parts in _weights(module):
+            for part in parts if parameter.requires_grad else ():
+                draw(part, method)
 
 
 @torch.no_grad()
@@ -39,11 +41,21 @@ def draw(weight: Tensor, method: Initialisation) -> None:
     elif method == "he":
         nn.init.kaiming_normal_(weight, nonlinearity="relu")
     elif method == "orthogonal":
-        nn.init.orthogonal_(weight)
+        weight.copy_(nn.init.orthogonal_(torch.empty(weight.shape)))
 
 
-def _gates(module: nn.Module, weight: Tensor) -> tuple[Tensor, ...]:
-    """Those of a recurrent cell lie one under the other and are drawn apart."""
-    if not isinstance(module, nn.RNNBase):
-        return (weight.detach(),)
-    return torch.split(weight.detach(), module.hidden_size)
+@runtime_checkable
+class _Weighted(Protocol):
+    def weights(self) -> Iterable[tuple[Tensor, Sequence[Tensor]]]: ...
+
+
+def _weights(module: nn.Module) -> Iterator[tuple[Tensor, Sequence[Tensor]]]:
+    """A module's own parameters, and the parts of each that are drawn apart."""
+    if isinstance(module, _Weighted):
+        yield from module.weights()
+    elif isinstance(module, nn.RNNBase):  # the gates lie one under the other
+        for p in module.parameters(recurse=False):
+            yield p, torch.split(p.detach(), module.hidden_size)
+    elif isinstance(module, nn.Linear | nn.Conv1d | nn.Conv2d):
+        for p in module.parameters(recurse=False):
+            yield p, [p.detach()]
