@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -151,20 +150,27 @@ def report(
     """
     from textdl.report.comparison import comparison, comparison_page
     from textdl.report.exporting import write_tables
+    from textdl.report.page import Section
     from textdl.report.results import Results
-    from textdl.report.run import run_sections, write_run_report
+    from textdl.report.run import run_sections, write_page_at, write_run_report
 
     page, store = Path(output), Store(home_folder(home))
-    records = [find_record(store, name) for name in dict.fromkeys(runs)]
+    if page.is_dir():
+        raise PipelineError(f"{page} is a folder: name the page, such as {page / 'report.html'}")
+    found = [find_record(store, name) for name in runs]
+    records = list({record["run"]: record for record in found}.values())
+    sections: list[Section] = []
+    warnings: dict[str, None] = {}
     if len(records) == 1:
-        warn = partial(print, file=sys.stderr)
-        write_run_report(records[0], store.object, page, warn=warn)
-        sections = run_sections(records[0], store.object) if tables else []
+        write_run_report(records[0], store.object, page, warn=warnings.setdefault)
+        if tables:
+            sections = run_sections(records[0], store.object, warn=warnings.setdefault)
     else:
         results = [Results(record, store.object) for record in records]
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(comparison_page(results), "utf-8")
+        write_page_at(page, comparison_page(results))
         sections = comparison(results)
+    for text in warnings:
+        print(text, file=sys.stderr)
     return [page, *(write_tables(sections, Path(tables)) if tables else [])]
 
 

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -55,6 +56,37 @@ def test_runs_can_be_compared(done):
     assert all(name in page for name in names)
     table = (done.folder / "tables/settings-that-differ-by-stage.csv").read_text("utf-8")
     assert table.splitlines()[1:] == ["textcnn,dropout,0.1,0.5"]
+
+
+def test_the_page_is_a_file(done):
+    code, out, err = done("report", "job", "-o", "runs")
+    assert (code, out) == (2, "")
+    assert "runs is a folder: name the page, such as runs/report.html" in " ".join(err.split())
+    names = {path.name for path in done.folder.iterdir()}
+    assert done("report", "job", "-o", "/dev/null")[0] == 0
+    assert {path.name for path in done.folder.iterdir()} == names
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_run_by_two_names_is_one(done):
+    (run,) = {r["run"] for r in json.loads(done("runs", "--json")[1])[:1]}
+    assert done("report", run, run[: run.rindex("-")].partition("-")[0], "-o", "one.html")[0] == 0
+    assert "What is compared" not in (done.folder / "one.html").read_text("utf-8")
+
+
+def test_a_damaged_result_is_left_out_of_page_and_tables(done):
+    model = (done.folder / "runs/job/textcnn").resolve() / "model.safetensors"
+    whole, mode = model.read_bytes(), model.stat().st_mode
+    model.chmod(0o600)
+    try:
+        model.write_bytes(b"")
+        code, out, err = done("report", "job", "-o", "damaged.html", "--tables", "damaged")
+        assert code == 0
+        assert err.count("the report lacks 'Leaderboard'") == 1
+        assert "damaged/what-ran-settings.csv" in out.splitlines()
+    finally:
+        model.write_bytes(whole)
+        model.chmod(mode)
 
 
 def test_an_unknown_run_is_told_of(done):

@@ -84,6 +84,8 @@ def test_a_failed_run_has_a_record(workshop):
     record = workshop.record()
     assert record["outcome"] == "failed"
     assert set(record["stages"]) == {"read"}
+    assert "this was to be expected" in record["failed"].pop("fail")
+    assert not record["failed"]
 
 
 def test_events_are_lines_of_json(workshop):

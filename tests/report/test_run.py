@@ -113,11 +113,28 @@ def test_damaged_results_are_told_of_and_the_rest_is_shown(toy, tmp_path):
 
 
 def test_a_stage_whose_result_is_gone_is_shown_as_having_run(toy, tmp_path):
-    record, _ = toy
-    write_run_report(
-        record, lambda digest: tmp_path / "gone", tmp_path / "r.html", warn=pytest.fail
-    )
-    assert "<h2>What ran</h2>" in (tmp_path / "r.html").read_text("utf-8")
+    record, folder_of = toy
+    told, page = [], tmp_path / "r.html"
+    write_run_report(record, lambda digest: tmp_path / "gone", page, warn=told.append)
+    assert told == [f"the store no longer has the results of {', '.join(record['stages'])}"]
+    assert "<h2>What ran</h2>" in page.read_text("utf-8")
+    assert "<h2>Leaderboard</h2>" not in page.read_text("utf-8")
+
+    write_run_report(record, folder_of, page, warn=pytest.fail)  # it is back
+    assert "<h2>Leaderboard</h2>" in page.read_text("utf-8")
+
+
+def test_a_run_that_failed_says_where(toy, tmp_path):
+    record, folder_of = toy
+    record["resolved"]["lost"] = {"inputs": {"model": "textcnn", "others": ["never"]}}
+    record["resolved"]["never"] = {"inputs": {"corpus": "tokens"}}
+    record["failed"] = {"lost": "the reason", "skipgram@wide": "another"}
+    write_run_report(record, folder_of, tmp_path / "r.html", warn=pytest.fail)
+    text = (tmp_path / "r.html").read_text("utf-8")
+    assert '<p class="note">lost failed: the reason</p>' in text
+    assert '<g class="failed"><title>lost: failed</title>' in text
+    assert '<g class="missing"><title>never: no result</title>' in text
+    assert '<g class="failed"><title>skipgram: ' in text
 
 
 def test_names_from_outside_are_text(toy, tmp_path):
@@ -133,7 +150,7 @@ def test_names_from_outside_are_text(toy, tmp_path):
 
 
 def test_all_tables_can_be_had(toy):
-    sections = run_sections(*toy)
+    sections = run_sections(*toy, warn=pytest.fail)
     assert [section.title for section in sections] == TITLES
     (leaderboard,) = sections[1].tables
     assert [row[0] for row in leaderboard.rows] == ["bag_of_words", "textcnn"]

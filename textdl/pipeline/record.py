@@ -29,7 +29,8 @@ Record = dict[str, Any]
 
 
 def new_record(pipeline: Pipeline, packages: tuple[str, ...]) -> Record:
-    """The record of a run that begins now. ``ended_at`` comes when it ends, however it does."""
+    """The record of a run that begins now. ``ended_at`` comes when it ends, however it does;
+    ``failed`` gets what went wrong by stage."""
     now = time.time()
     when = time.strftime("%Y%m%d-%H%M%S", time.localtime(now))
     return {
@@ -46,6 +47,7 @@ def new_record(pipeline: Pipeline, packages: tuple[str, ...]) -> Record:
         "versions": versions(packages),
         "machine": machine(),
         "git": git_state(str(pipeline.path.resolve().parent)),
+        "failed": {},
         "stages": {},
     }
 

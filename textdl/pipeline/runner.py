@@ -185,6 +185,7 @@ class _Work:
                 if isinstance(outcome, StageFailedError):
                     self.failures.append(outcome)
                     self.lost[name] = name
+                    self.record["failed"][name] = outcome.text
                     self.place.tell("failed", stage=name, error=outcome.text)
                 else:
                     self.finish(step, outcome, cached=False)

@@ -16,7 +16,7 @@ SWEEPS = 8
 Node = tuple[str, int, bool]
 """The name of a stage, a layer, and whether it is in it; else its arrows only pass there."""
 
-State = Literal["computed", "cached", "earlier", "missing"]
+State = Literal["computed", "cached", "earlier", "failed", "missing"]
 
 
 @dataclass(frozen=True)

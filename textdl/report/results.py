@@ -25,7 +25,7 @@ KINDS = {
 
 
 class Results:
-    """The results of a run that are still in the store.
+    """The results of a run.
 
     Args:
         record: what ``run.json`` says.
@@ -33,6 +33,7 @@ class Results:
 
     Attributes:
         kinds: what each stage's result is, as far as it is one of :data:`KINDS`.
+        gone: the stages that this run had results of, which are no longer there.
         load: reads the result of a stage; the last few are kept.
     """
 
@@ -42,6 +43,11 @@ class Results:
         self._folder_of = folder_of
         found = {name: self._kind(name) for name in self.stages}
         self.kinds = {name: kind for name, kind in found.items() if kind}
+        self.gone = [
+            name
+            for name, entry in self.stages.items()
+            if not entry["of_an_earlier_run"] and not self._folder(name).is_dir()
+        ]
         self.load = lru_cache(maxsize=3)(self._load)
 
     def of(self, kind: str) -> list[str]:
@@ -67,13 +73,15 @@ class Results:
         }
 
     def _kind(self, name: str) -> str | None:
-        folder = self._folder_of(self.stages[name]["digest"])
+        folder = self._folder(name)
         return next((k for k, (file, *_) in KINDS.items() if (folder / file).is_file()), None)
 
     def _load(self, name: str) -> Any:
         _, module, its_class = KINDS[self.kinds[name]]
-        folder = self._folder_of(self.stages[name]["digest"])
-        return getattr(import_module(module), its_class).load(folder)
+        return getattr(import_module(module), its_class).load(self._folder(name))
+
+    def _folder(self, name: str) -> Path:
+        return self._folder_of(self.stages[name]["digest"])
 
 
 def label(results: Results, evaluation: str) -> str:

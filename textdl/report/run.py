@@ -38,46 +38,77 @@ def write_run_report(
         OSError: the page can't be written.
     """
     results = Results(record, folder_of)
-    kept = kept_sections(path)
+    if results.gone:
+        warn(f"the store no longer has the results of {', '.join(results.gone)}")
+    kept = kept_sections(path) if path.is_file() else {}
     overview = what_ran(results)
     titles = {overview.name: overview.title}
     contents = {overview.name: section_html(overview)}
     keys = {}
     for chapter in chapters(results):
         name = named(chapter.title)
-        key = _key(chapter, record)
+        key = _key(chapter, results)
         made = kept.get((name, key))
         if made is None:
             try:
                 section = chapter.make()
                 made = section_html(section) if section else ""
             except Exception as error:  # the page must not stop a run
-                warn(f"the report lacks {chapter.title!r}: {type(error).__name__}: {error}")
+                warn(_lack(chapter, error))
                 continue
         titles[name], contents[name], keys[name] = chapter.title, made, key
     warning = SYNTHETIC if _is_synthetic(record) else ""
     page = page_html(
         str(record["pipeline"]), warning, titles, contents, keys=keys, facts=facts(record)
     )
+    write_page_at(path, page)
+
+
+def write_page_at(path: Path, page: str) -> None:
+    """Write a page whole or not at all, with the folders above it.
+
+    Raises:
+        OSError: it can't be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.is_file():  # a pipe, or a folder, of which the error tells
+        path.write_text(page, "utf-8")
+        return
     draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(page, "utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text(page, "utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
-def run_sections(record: Record, folder_of: Callable[[str], Path]) -> list[Section]:
-    """All sections of the page of a run, for their tables."""
+def run_sections(
+    record: Record, folder_of: Callable[[str], Path], *, warn: Callable[[str], None]
+) -> list[Section]:
+    """All sections of the page of a run, for their tables. One that can't be made is left out."""
     results = Results(record, folder_of)
-    made = [chapter.make() for chapter in chapters(results)]
-    return [what_ran(results), *(section for section in made if section)]
+    sections = [what_ran(results)]
+    for chapter in chapters(results):
+        try:
+            section = chapter.make()
+        except Exception as error:
+            warn(_lack(chapter, error))
+        else:
+            sections += [section] if section else []
+    return sections
 
 
-def _key(chapter: Chapter, record: Record) -> str:
+def _lack(chapter: Chapter, error: Exception) -> str:
+    return f"the report lacks {chapter.title!r}: {type(error).__name__}: {error}"
+
+
+def _key(chapter: Chapter, results: Results) -> str:
+    """What a section is made from, and whether that is still there."""
     facts = ("uses", "digest", "inputs", "seconds", "resumed", "measured")
     read = {
-        name: {fact: record["stages"][name][fact] for fact in facts}
+        name: [name in results.kinds, *(results.stages[name][fact] for fact in facts)]
         for name in chapter.reads
-        if name in record["stages"]
+        if name in results.stages
     }
     text = json.dumps([FORMAT, chapter.title, read], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from textdl.pipeline.events import seconds_text
@@ -20,6 +20,7 @@ STATES: dict[State, str] = {
     "computed": "computed in this run",
     "cached": "cached",
     "earlier": "of an earlier run",
+    "failed": "failed",
     "missing": "no result",
 }
 
@@ -45,7 +46,10 @@ def what_ran(results: Results) -> Section:
     record = results.record
     boxes = _boxes(results)
     shown = {box.state for box in boxes}
-    lines = {"computed": "solid", "cached": "dashed", "earlier": "dotted", "missing": "dotted"}
+    lines = {
+        "computed": "solid", "cached": "dashed", "earlier": "dotted", "failed": "red",
+        "missing": "dotted",
+    }  # fmt: skip
     legend = ", ".join(f"{lines[s]}: {STATES[s]}" for s in STATES if s in shown)
     parts: list[Part] = [flow(boxes, f"The stages of {record['pipeline']} ({legend})")]
     parts += [_stages(results), _settings(results)]
@@ -54,7 +58,7 @@ def what_ran(results: Results) -> Section:
     overrides = [[f"--set {k}", value_text(v)] for k, v in record["overrides"].items()]
     rows = [*overrides, *versions, *machine]
     parts.append(Table("Versions and machine", ["", ""], rows, folded=True))
-    return Section("What ran", [], parts)
+    return Section("What ran", [f"{n} failed: {text}" for n, text in _failed(record)], parts)
 
 
 def _stages(results: Results) -> Table:
@@ -87,10 +91,11 @@ def _settings(results: Results) -> Table:
 
 def _boxes(results: Results) -> list[Box]:
     """A box for every table of the pipeline: all cells of one are in one box."""
-    cells: dict[str, list[str]] = {}
+    record, cells = results.record, dict[str, list[str]]()
     for name in _in_order(results):
         cells.setdefault(name.partition("@")[0], []).append(name)
     boxes: list[Box] = []
+    failed = {name.partition("@")[0] for name, _ in _failed(record)}
     for table, names in cells.items():
         entries = [results.stages[name] for name in names]
         sources = dict.fromkeys(
@@ -98,12 +103,30 @@ def _boxes(results: Results) -> list[Box]:
         )
         states = {_state(entry) for entry in entries}
         state: State = "computed" if "computed" in states else min(states)
+        if table in failed:
+            state = "failed"
         its = tuple(s for s in sources if s in cells and s != table)
         boxes.append(Box(table, _said(entries), state, its))
-    done = {box.name for box in boxes}
-    resolved = dict.fromkeys(name.partition("@")[0] for name in results.record["resolved"])
-    missing = [name for name in resolved if name not in done and name != "pipeline"]
-    return [*boxes, *(Box(name, STATES["missing"], "missing") for name in missing)]
+    return [*boxes, *_without_results(record, failed, {*cells})]
+
+
+def _without_results(record: Record, failed: set[str], known: set[str]) -> Iterator[Box]:
+    """Boxes of the tables of which no stage has a result."""
+    sources: dict[str, dict[str, None]] = {}
+    for name, its in record["resolved"].items():
+        wires = its.get("inputs", {}).values()
+        every = [s for wire in wires for s in ([wire] if isinstance(wire, str) else wire)]
+        tables = dict.fromkeys(source.partition("@")[0] for source in every)
+        sources.setdefault(name.partition("@")[0], {}).update(tables)
+    for table in [table for table in sources if table not in known and table != "pipeline"]:
+        state: State = "failed" if table in failed else "missing"
+        yield Box(table, STATES[state], state, tuple(s for s in sources[table] if s in known))
+        known.add(table)
+
+
+def _failed(record: Record) -> list[tuple[str, str]]:
+    """The stages that failed, and how."""
+    return list(record.get("failed", {}).items())
 
 
 def _said(entries: Sequence[Mapping[str, Any]]) -> str:

@@ -99,8 +99,8 @@ class Recipe:
     embedding_dropout: Share = 0.0
     """Share of the vocabulary whose vectors a batch reads as 0 (Gal & Ghahramani 2016)."""
     input_noise: Amount = 0.0
-    """Standard deviation of the noise on word vectors in training (Bishop 1995); a word has the same
-    noise in all of a batch."""
+    """Standard deviation of the noise on word vectors in training (Bishop 1995), the same for a
+    word in all of a batch."""
     weight_noise: Amount = 0.0
     """Standard deviation of the noise on weight matrices in training (Graves 2011)."""
 
