@@ -35,6 +35,7 @@ def folder(tmp_path_factory):
     model.save(folder / "model")
     model.save(folder / "again")
     nbsvm = textdl.fit_nbsvm(corpus, validation=0.1)
+    nbsvm.save(folder / "nbsvm")
     train = partial(textdl.train_textcnn, maps=4, epochs=1)
     sweep(train, corpus, vectors, seeds=2).save(folder / "sweep")
     textdl.vote(corpus, {"one": model, "two": nbsvm}).save(folder / "ensemble")
@@ -52,7 +53,8 @@ def test_the_card_of_vectors_says_what_they_were_trained_on_and_how(folder):
     losses = [[str(i), f"{loss:.4f}"] for i, loss in enumerate(info["losses"], 1)]
     assert rows_of(card, "Metrics") == [["epoch", "loss"], *losses]
     assert "generates from a grammar of its own" in card
-    assert f"{info['corpus']['tokens']:,} tokens" in card
+    assert f"{info['corpus']['tokens']:,} tokens in all its splits" in card
+    assert f"An epoch reads {info['words_per_epoch']:,} tokens." in card
 
 
 def test_the_card_of_a_model_has_its_metrics_where_the_hub_looks_for_them(folder):
@@ -68,6 +70,9 @@ def test_the_card_of_a_model_has_its_metrics_where_the_hub_looks_for_them(folder
     assert ["dropout", "0.25"] in rows_of(card, "Settings")
     assert "Tells these apart: negative, positive." in card
     assert "Labelled documents: 90 for training, 10 for validation." in card
+    assert ["dim", "8"] in rows_of(card, "Settings")
+    (tokenizer,) = (row[1] for row in rows_of(card, "Settings") if row[0] == "tokenizer")
+    assert json.loads(tokenizer) == model.tokenizer.settings()
 
 
 def test_models_of_models_have_one_too(folder):
@@ -75,7 +80,26 @@ def test_models_of_models_have_one_too(folder):
     assert "# Text classifier: ensemble" in card
     assert "grammar of its own" in card
     assert (folder / "ensemble/member-0" / FILE).is_file()
-    assert "# Text classifier: sweep" in (folder / "sweep" / FILE).read_text("utf-8")
+    swept = (folder / "sweep" / FILE).read_text("utf-8")
+    assert "# Text classifier: textcnn" in swept
+    assert [row[0] for row in rows_of(swept, "Metrics")][1:] == ["seed 1", "seed 2", "mean", "std"]
+
+
+@pytest.mark.parametrize("name", ["nbsvm", "sweep", "ensemble"])
+def test_what_was_right_on_validation_is_told(folder, name):
+    card = (folder / name / FILE).read_text("utf-8")
+    model = textdl.load_model(folder / name)
+    accuracies = model.info["validation_accuracy"]
+    accuracy = accuracies[model.info["best"]] if name == "sweep" else accuracies
+    (result,) = head_of(card)["model-index"][0]["results"]
+    assert result["metrics"] == [{"type": "accuracy", "value": round(accuracy, 4)}]
+
+
+def test_a_card_without_scores_says_so(folder):
+    textdl.fit_nbsvm(textdl.text.Corpus.load(folder / "corpus")).save(folder / "unmeasured")
+    card = (folder / "unmeasured" / FILE).read_text("utf-8")
+    assert "No scores on held-out texts are recorded" in card
+    assert "model-index" not in head_of(card)
 
 
 def test_the_same_model_has_the_same_card(folder):
@@ -87,6 +111,7 @@ def test_a_card_without_knowledge_says_so(tmp_path):
     card = (tmp_path / "vectors" / FILE).read_text("utf-8")
     assert "Not recorded" in card
     assert "## Metrics" not in card
+    assert "## Settings" not in card
     assert head_of(card)["license"] == "unknown"
 
 

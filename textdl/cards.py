@@ -28,6 +28,7 @@ SOURCES = {
 }
 """What is known about the data that pipelines of textdl name."""
 
+_UNMEASURED = "No scores on held-out texts are recorded: measure it on some of your own."
 _UNKNOWN = "Not recorded: ask whoever made it, and see that its licence allows what you plan."
 
 
@@ -62,20 +63,29 @@ def vectors_card(info: Facts, *, words: int, dim: int, unseen: bool) -> str:
 
 
 def classifier_card(
-    info: Facts, *, network: str, label_names: Iterable[str], epochs: list[dict[str, float]]
+    info: Facts,
+    *,
+    network: str,
+    label_names: Iterable[str],
+    tokenizer: Facts,
+    epochs: list[dict[str, float]],
 ) -> str:
     """The card of a classifier.
 
     Args:
         info: as in ``SentimentModel.info``.
         network: its kind.
+        tokenizer: its settings.
         epochs: what was measured after each of them.
     """
     labels = ", ".join(label_names)
-    results = []
+    accuracies = info.get("validation_accuracy", {})
+    if not isinstance(accuracies, Mapping):
+        accuracies = {network: accuracies}
     if epochs and (best := info.get("best_epoch")):
         accuracy = epochs[best - 1]["validation_accuracy"]
-        results = [("accuracy", "validation", accuracy)]
+    else:
+        accuracy = accuracies.get(info.get("best", network))
     return _card(
         title=f"Text classifier: {network}",
         what=f"Tells these apart: {labels}.",
@@ -83,9 +93,9 @@ def classifier_card(
              'model.predict(["A text."])'],
         task="text-classification",
         tags=["sentiment-classification", network],
-        info=info,
-        results=results,
-        figures=_epochs(epochs),
+        info={**info, "tokenizer": tokenizer},
+        results=[] if accuracy is None else [("accuracy", "validation", accuracy)],
+        figures=_epochs(epochs) or _accuracies(accuracies) or [_UNMEASURED],
         limits=(
             "It knows texts like those it was trained on. On others (another topic, time, "
             "language, length) it errs more often, and its probabilities are too sure. What the "
@@ -112,14 +122,14 @@ def _card(
     limits: str,
 ) -> str:
     source = info.get("corpus", {}).get("source", {})
-    dataset = source.get("dataset") or source.get("source")
+    dataset = source.get("dataset") or ("synthetic" if source.get("source") == "synthetic" else "")
     head: dict[str, Any] = {
         "library_name": "textdl",
         "pipeline_tag": task,
         "tags": tags,
         "license": "unknown",
     }
-    if isinstance(dataset, str) and "/" in dataset:
+    if "/" in dataset:
         head["datasets"] = [dataset]
     if results:
         head["model-index"] = [
@@ -136,13 +146,14 @@ def _card(
                 ],
             }
         ]  # fmt: skip
+    rows = _settings(info)
     # JSON is YAML, too.
     matter = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     parts = [
         "---", *matter, "---", "", f"# {title}", "", what, "",
         "```python", *use, "```", "",
         "## Training data", "", *_data(info, dataset), "",
-        "## Settings", "", *_table(("setting", "value"), _settings(info)), "",
+        *(["## Settings", "", *_table(("setting", "value"), rows), ""] if rows else []),
         *(["## Metrics", "", *figures, ""] if figures else []),
         "## Licence", "", "That of the training data decides; textdl itself adds no condition.", "",
         "## Limits and biases", "", limits, "",
@@ -150,11 +161,16 @@ def _card(
     return "\n".join(parts)
 
 
-def _data(info: Facts, dataset: Any) -> list[str]:
+def _data(info: Facts, dataset: str) -> list[str]:
     corpus = info.get("corpus", {})
     lines = [SOURCES.get(dataset, _UNKNOWN)]
     if "tokens" in corpus:
-        lines.append(f"{corpus['tokens']:,} tokens, {corpus['words']:,} different words.")
+        lines.append(
+            f"The corpus has {corpus['tokens']:,} tokens in all its splits, and "
+            f"{corpus['words']:,} different words that are frequent enough."
+        )
+    if "words_per_epoch" in info:
+        lines.append(f"An epoch reads {info['words_per_epoch']:,} tokens.")
     if "examples" in info:
         counts = (f"{count:,} for {use}" for use, count in info["examples"].items())
         lines.append(f"Labelled documents: {', '.join(counts)}.")
@@ -162,8 +178,8 @@ def _data(info: Facts, dataset: Any) -> list[str]:
 
 
 def _settings(info: Facts) -> list[tuple[str, str]]:
-    settings = info.get("settings", {})
-    rows = {"tokenizer": info.get("tokenizer"), **settings}
+    tokenizer = {"tokenizer": info["tokenizer"]} if "tokenizer" in info else {}
+    rows = {**tokenizer, **info.get("settings", {})}
     return [(name, json.dumps(value, ensure_ascii=False)) for name, value in rows.items()]
 
 
@@ -180,6 +196,11 @@ def _epochs(epochs: list[dict[str, float]]) -> list[str]:
     ]  # fmt: skip
     head = ("epoch", "loss", "loss on validation", "accuracy on validation")
     return _table(head, rows) if rows else []
+
+
+def _accuracies(accuracies: Mapping[str, float]) -> list[str]:
+    rows = [(name, f"{accuracy:.4f}") for name, accuracy in accuracies.items()]
+    return _table(("", "accuracy on validation"), rows) if rows else []
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:

@@ -147,7 +147,8 @@ def vote(
         decided = decide(ensemble._mean(predicted), several=ensemble.several)
         right = score_labels(held_out.labels, decided, ensemble.label_names).accuracy
         progress.note(f"{ensemble!r}: validation accuracy {right:.4f} on {len(held_out):,}")
-    ensemble.info = {
+        ensemble.info["validation_accuracy"] = right
+    ensemble.info |= {
         "settings": settings,
         "weights": dict(zip(models, ensemble.weights.tolist(), strict=True)),
         "corpus": corpus.info,

@@ -126,7 +126,7 @@ def fit_network(
         apart=settings.loss == "binary",
         history=history,
         info={
-            "settings": _recorded({**architecture, **asdict(settings)}),
+            "settings": _recorded({**architecture, **asdict(settings), "dim": table.shape[1]}),
             "coverage": coverage,
             "examples": {"training": len(training), "validation": len(held_out)},
             "best_epoch": history.best + 1,

@@ -35,9 +35,15 @@ def save_members(
     description = {"network": kind, "members": list(models), **arguments}
     text = json.dumps(description, ensure_ascii=False, indent=1)
     (folder / "model.json").write_text(text, "utf-8")
-    names = next(iter(models.values())).label_names
-    info = arguments["info"]
-    write_card(folder, classifier_card(info, network=kind, label_names=names, epochs=[]))
+    first, *_ = models.values()
+    card = classifier_card(
+        arguments["info"],
+        network=first.network.kind if kind == "sweep" else kind,
+        label_names=first.label_names,
+        tokenizer=first.tokenizer.settings(),
+        epochs=[],
+    )
+    write_card(folder, card)
 
 
 def load_members(

@@ -203,6 +203,7 @@ class SentimentModel:
             self.info,
             network=self.network.kind,
             label_names=self.label_names,
+            tokenizer=self.tokenizer.settings(),
             epochs=self.history.to_json(),
         )
         write_card(folder, card)

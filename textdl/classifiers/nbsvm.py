@@ -20,8 +20,10 @@ from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from textdl.classifiers.examples import labelled, membership, training_and_validation
+from textdl.classifiers.excerpt import excerpt
 from textdl.classifiers.model import SentimentModel
 from textdl.classifiers.ngrams import document_ngrams, ngram_hashes
+from textdl.classifiers.scores import decide, score_labels
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
@@ -78,11 +80,11 @@ def fit_nbsvm(
 
     progress = progress or Silent()
     if validation:
-        examples, _ = training_and_validation(
+        examples, held_out = training_and_validation(
             corpus, split, share=validation, seed=seed, progress=progress, several=True
         )
     else:
-        examples = labelled(corpus, split, at_least=1, several=True)
+        examples, held_out = labelled(corpus, split, at_least=1, several=True), None
     classes = len(corpus.label_names)
     belongs = membership(examples.labels, classes)
     if (always := belongs.all(0)).any():
@@ -115,7 +117,7 @@ def fit_nbsvm(
         "normalize": normalize, "loss": loss, "split": split, "validation": validation,
         "seed": seed,
     }  # fmt: skip
-    return SentimentModel(
+    model = SentimentModel(
         network,
         corpus.vocab,
         corpus.tokenizer,
@@ -127,6 +129,12 @@ def fit_nbsvm(
             "corpus": corpus.info,
         },
     )
+    if held_out:
+        predicted = model.predict_corpus(excerpt(corpus, {"validation": held_out}), "validation")
+        decided = decide(predicted, several=held_out.several)
+        scores = score_labels(held_out.labels, decided, model.label_names)
+        model.info["validation_accuracy"] = scores.accuracy
+    return model
 
 
 def log_count_ratios(

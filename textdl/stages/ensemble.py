@@ -10,7 +10,7 @@ from textdl.pipeline import StageRun, stage
 from textdl.text.corpus import Corpus
 
 
-@stage(version=1, settings_of=vote, without=("progress",))
+@stage(version=2, settings_of=vote, without=("progress",))
 def ensemble(
     corpus: Corpus, models: dict[str, SentimentModel], *, run: StageRun, **settings: Any
 ) -> Ensemble:

@@ -10,6 +10,6 @@ from textdl.pipeline import StageRun, stage
 from textdl.text.corpus import Corpus
 
 
-@stage(version=1, settings_of=fit_nbsvm, without=("progress",))
+@stage(version=2, settings_of=fit_nbsvm, without=("progress",))
 def nbsvm(corpus: Corpus, *, run: StageRun, **settings: Any) -> SentimentModel:
     return fit_nbsvm(corpus, progress=run, **settings)
