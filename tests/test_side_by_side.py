@@ -41,7 +41,8 @@ def known(tmp_path_factory):
 
 
 def look_up(node, known):
-    """Follow names and attributes; a call must fit the signature, and gives nothing to look at."""
+    """Follow names and attributes; a call must fit the signature, and gives nothing to look at
+    unless it is vectors."""
     if isinstance(node, ast.Name):
         return known.get(node.id)
     if isinstance(node, ast.Attribute):
@@ -50,6 +51,8 @@ def look_up(node, known):
         keywords = {keyword.arg: None for keyword in node.keywords}
         signature = inspect.signature(look_up(node.func, known))
         signature.bind(*[None] * len(node.args), **keywords)
+        if signature.return_annotation == "Vectors":
+            return known["vectors"]
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.expr) and not isinstance(node, ast.Call):
             look_up(child, known)

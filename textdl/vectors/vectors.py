@@ -202,7 +202,8 @@ class Vectors(Questions, Operations):
         return self._with(matrix=stored, scales=scales)
 
     def normalized(self) -> Vectors:
-        """The same, every vector one long."""
+        """The same, every row one long; what is composed for a word without a row keeps its
+        length."""
         matrix = np.empty(self.stored.shape, np.float32)
         for start in range(0, len(self), 1 << 14):
             part = slice(start, start + (1 << 14))
