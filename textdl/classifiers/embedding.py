@@ -78,7 +78,7 @@ def initial_embedding(
     drawn = _uniform(len(vocab), vectors.dim, bound, seed)
     drawn[known] = table[known]
     coverage = {
-        "words": np.count_nonzero(known >= len(SPECIALS)) / max(len(vocab) - len(SPECIALS), 1),
+        "words": int((known >= len(SPECIALS)).sum()) / max(len(vocab) - len(SPECIALS), 1),
         "tokens": float(vocab.counts[known].sum() / max(int(vocab.counts.sum()), 1)),
     }
     progress.note(
