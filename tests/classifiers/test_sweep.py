@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from textdl.classifiers import (
 from textdl.classifiers.scores import mean_and_std
 from textdl.classifiers.sweep import Sweep, sweep, with_seeds
 from textdl.errors import InputError
+from textdl.text.tokenizers import WordTokenizer
+from textdl.text.vocab import Vocab
 
 TEXTS = ["w1 w2 good w3", "bad", "", "unheard of\n"]
 SMALL = {"dim": 4, "buckets": 50, "epochs": 2}
@@ -188,6 +191,43 @@ def test_finished_members_are_those_of_the_same_settings_and_data(corpus, tmp_pa
         path.write_bytes(path.read_bytes()[:100])
     assert again() == 1
     assert again() == 2
+
+
+def as_it_is(corpus, vectors=None, init_from=None, *, split="train", validation=0.1, seed=1, **_):
+    """A trainer without settings of its own, quick to call."""
+    return train_bag_of_vectors(corpus, split=split, validation=validation, seed=seed, **SMALL)
+
+
+def test_finished_members_are_those_of_the_same_inputs(corpus, tmp_path):
+    split = len(corpus.splits["train"])
+    halves = {"train": range(split // 2), "validation": range(split // 2, split)}
+    source = train_textcnn(corpus, make_vectors(corpus), **{**TEXTCNN, "epochs": 1})
+    other = train_textcnn(corpus, make_vectors(corpus), **{**TEXTCNN, "epochs": 1})
+    other.label_names = ["pos", "neg"]
+    less = other.vocab.words.take(np.arange(len(other.vocab) - 1))
+    shorter = SimpleNamespace(**{**vars(source), "vocab": Vocab(less, other.vocab.counts[:-1])})
+    vectors = make_vectors(corpus)
+    inputs = [
+        (corpus,),
+        (replace(corpus, label_names=["bad", "good"]),),
+        (replace(corpus, splits=halves),),
+        (replace(corpus, tokenizer=WordTokenizer(lower=False)),),
+        (replace(corpus, info={"splits": ["train"]}),),
+        (corpus, vectors),
+        (corpus, vectors.normalized()),
+        (corpus, None, source),
+        (corpus, None, other),
+        (corpus, None, shorter),
+    ]
+    for given in inputs:
+        for found in (0, 2):
+            notes = Notes()
+            swept = sweep(as_it_is, *given, seeds=2, checkpoints=tmp_path, progress=notes)
+            assert sum("was trained before" in note for note in notes.notes) == found
+            assert swept.label_names == given[0].label_names
+    ensemble = Ensemble({"one": source})
+    with pytest.raises(InputError, match="init_from: an ensemble has no weights"):
+        sweep(train_textcnn, corpus, None, ensemble, seeds=2, checkpoints=tmp_path, **TEXTCNN)
 
 
 def test_an_evaluation_has_the_scores_of_every_member(corpus, swept):
