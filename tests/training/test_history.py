@@ -1,5 +1,6 @@
 from textdl.training.history import Epoch, History
-from textdl.training.stopping import finished
+from textdl.training.recipe import Recipe
+from textdl.training.stopping import finished, length
 
 
 def history(*accuracies):
@@ -14,12 +15,36 @@ def test_best_epoch():
 
 
 def test_stops_after_patience_or_at_the_end():
-    assert not finished(history(), epochs=3, patience=1)
-    assert not finished(history(0.5, 0.6), epochs=3, patience=1)
-    assert finished(history(0.6, 0.6), epochs=3, patience=1)
-    assert not finished(history(0.6, 0.5), epochs=4, patience=2)
-    assert finished(history(0.6, 0.5, 0.55), epochs=4, patience=2)
-    assert finished(history(0.1, 0.2, 0.3), epochs=3, patience=2)
+    short, longer = Recipe(epochs=3, patience=1), Recipe(epochs=4, patience=2)
+    assert not finished(history(), short)
+    assert not finished(history(0.5, 0.6), short)
+    assert finished(history(0.6, 0.6), short)
+    assert not finished(history(0.6, 0.5), longer)
+    assert finished(history(0.6, 0.5, 0.55), longer)
+    assert finished(history(0.1, 0.2, 0.3), Recipe(epochs=3, patience=2))
+
+
+def test_patience_counts_when_all_layers_are_trained_and_averaging_has_begun():
+    accuracies = 0.6, *[0.5] * 9
+    for settings, layers, epochs in (
+        ({}, 4, 3),
+        ({"unfreeze": "gradual"}, 1, 3),
+        ({"unfreeze": "gradual"}, 4, 6),
+        ({"averaging": "swa", "swa_start": 0.5}, 4, 8),
+        ({"averaging": "swa", "swa_start": 0.1, "unfreeze": "gradual"}, 4, 6),
+    ):
+        recipe = Recipe(epochs=10, patience=2, **settings)
+        assert length(history(*accuracies), recipe, layers) == epochs
+        assert not finished(history(*accuracies[: epochs - 1]), recipe, layers)
+        assert finished(history(*accuracies[:epochs]), recipe, layers)
+    assert not finished(history(0.6, 0.5, 0.5, 0.7, 0.6), Recipe(epochs=10, unfreeze="gradual"), 4)
+
+
+def test_how_many_epochs_a_run_has():
+    assert length(history(), Recipe()) == 0
+    assert length(history(0.5, 0.6), Recipe()) == 2
+    assert length(history(0.5, 0.6, 0.7), Recipe(epochs=2)) == 2
+    assert length(history(0.6, 0.5, 0.7), Recipe(patience=1)) == 2
 
 
 def test_json_round_trip():

@@ -36,10 +36,30 @@ def test_layers_go_from_the_input_to_the_output():
     assert names(network, layers(network)) == [
         ["embedding.weight"],
         ["output.weight", "output.bias"],
-        ["body.0.weight", "body.0.bias"],
-        ["body.1.weight", "body.1.bias"],
+        ["body.0.weight", "body.0.bias", "body.1.weight", "body.1.bias"],
     ]
     assert names(network, [matrices(network)]) == [["output.weight", "body.0.weight"]]
+
+
+class Gained(nn.Module):
+    """Begins with gains of its own, and ends with two norms."""
+
+    def __init__(self):
+        super().__init__()
+        self.gain = nn.Parameter(torch.ones(8))
+        self.body = nn.ModuleList([nn.LayerNorm(8), nn.Linear(8, 8), nn.Linear(8, 8)])
+        self.norms = nn.ModuleList(nn.LayerNorm(8) for _ in range(2))
+
+
+def test_what_has_no_matrix_is_no_layer():
+    network = Gained()
+    assert names(network, layers(network)) == [
+        ["gain", "body.0.weight", "body.0.bias", "body.1.weight", "body.1.bias"],
+        ["body.2.weight", "body.2.bias"]
+        + [f"norms.{i}.{n}" for i in (0, 1) for n in ("weight", "bias")],
+    ]
+    network.body.requires_grad_(False)
+    assert [len(group) for group in layers(network)] == [5]
 
 
 def test_frozen_layers_do_not_move_and_their_buffers_stay():
@@ -82,8 +102,27 @@ def test_gradual_unfreezing_trains_one_more_layer_each_epoch():
         before = after
     body, output = {"body.1", "body.0"}, {"output"}
     everything = body | output | {"embedding"}
-    assert moved == [{"body.1"}, body, body | output, everything, everything]
+    assert moved == [body, body | output, everything, everything, everything]
     assert all(p.requires_grad for name, p in network.named_parameters() if "frozen" not in name)
+
+
+def test_early_stopping_waits_for_all_layers():
+    network, notes = make_network(Watching), Notes()
+    before = state(network)
+    recipe = Recipe(optimizer="sgd", lr=1e-6, epochs=9, patience=1, unfreeze="gradual")
+    tasks = make_task(100, 1, batch_size=16), make_task(20, 2)
+    history = fit(network, *tasks, recipe=recipe, progress=notes)
+    assert len(history) >= 3
+    assert not torch.equal(network.seen[-1]["embedding.weight"], before["embedding.weight"])
+    assert not any("gradual" in note for note in notes.notes)
+
+
+def test_layers_that_no_epoch_reaches_are_noted():
+    notes = Notes()
+    recipe = Recipe(epochs=2, unfreeze="gradual")
+    fit(make_network(Normed), make_task(50, 1), make_task(20, 2), recipe=recipe, progress=notes)
+    (note,) = (note for note in notes.notes if "gradual" in note)
+    assert note.startswith("unfreeze 'gradual' reaches the upper 2 of 3 layers in 2 epochs")
 
 
 def test_an_error_leaves_no_layer_frozen():
@@ -100,7 +139,7 @@ def test_unfreezing():
     network = make_network(Normed)
     groups = layers(network)
     unfreeze(groups, 1)
-    assert [p.requires_grad for group in groups for p in group] == [False] * 5 + [True] * 2
+    assert [p.requires_grad for group in groups for p in group] == [False] * 3 + [True] * 4
     unfreeze(groups, 9)
     assert all(p.requires_grad for group in groups for p in group)
 

@@ -67,6 +67,14 @@ def test_settings_that_exclude_each_other():
         Recipe(loss="hinge", label_smoothing=0.1)
 
 
+@pytest.mark.parametrize(("epochs", "start"), [(1, 0.5), (6, 0.9), (10, 0.95)])
+def test_an_average_of_no_epoch(epochs, start):
+    with pytest.raises(InputError, match=f"swa_start {start} of {epochs} epochs: .*no"):
+        Recipe(averaging="swa", epochs=epochs, swa_start=start)
+    assert Recipe(averaging="ema", epochs=epochs, swa_start=start).epochs == epochs
+    assert Recipe(averaging="swa", epochs=20, swa_start=start).swa_epoch == 20 * start
+
+
 def test_every_setting_is_documented():
     text = Path(module.__file__).read_text("utf-8")
     for field in fields(Recipe):

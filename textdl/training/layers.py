@@ -25,7 +25,8 @@ def matrices(network: nn.Module) -> list[nn.Parameter]:
 
 def layers(network: nn.Module) -> list[list[Tensor]]:
     """The trainable parameters from the input to the output: embeddings, then those that belong
-    to the network itself, then its modules in their order, those in a list one by one."""
+    to the network itself, then its modules in their order, those in a list one by one. What has no
+    matrix, such as a norm, belongs to the layer below it; to the one above it if there is none."""
     blocks: list[nn.Module] = []
     for child in network.children():
         several = isinstance(child, nn.ModuleList | nn.Sequential)
@@ -36,7 +37,18 @@ def layers(network: nn.Module) -> list[list[Tensor]]:
     ]
     groups += [list(block.parameters()) for block in blocks]
     seen: set[int] = set()
-    return [new for group in groups if (new := _unseen(group, seen))]
+    found: list[list[Tensor]] = []
+    for group in groups:
+        new = _unseen(group, seen)
+        if found and not (_has_matrix(found[-1]) and _has_matrix(new)):
+            found[-1] += new
+        elif new:
+            found.append(new)
+    return found
+
+
+def _has_matrix(group: Iterable[Tensor]) -> bool:
+    return any(p.dim() >= 2 for p in group)
 
 
 def _unseen(group: Iterable[Tensor], seen: set[int]) -> list[Tensor]:

@@ -86,6 +86,11 @@ def fit(
     criterion = Criterion(recipe, training.class_counts())
     limited = weights_of(network, recipe.max_norm_layers) if recipe.max_norm else []
     drop_words = WordDropout(recipe.word_dropout)
+    if recipe.unfreeze == "gradual" and recipe.epochs < len(blocks):
+        progress.note(
+            f"unfreeze 'gradual' reaches the upper {recipe.epochs} of {len(blocks)} layers in "
+            f"{recipe.epochs} epochs: the others stay as they are unless it has more"
+        )
 
     with (
         dense_gradients(network, recipe.optimizer not in SPARSE or engine.world > 1) as dense,
@@ -117,7 +122,7 @@ def fit(
             if engine.rank == 0:
                 store.save(network, optimizers, state)
 
-        while not finished(state.history, epochs=recipe.epochs, patience=recipe.patience):
+        while not finished(state.history, recipe, len(blocks)):
             epoch = len(state.history)
             if recipe.unfreeze == "gradual":
                 unfreeze(blocks, epoch + 1)
@@ -162,7 +167,7 @@ def fit(
                             accuracy=state.tally.accuracy,
                         )
 
-            if recipe.averaging == "swa" and epoch >= recipe.swa_start * recipe.epochs:
+            if recipe.averaging == "swa" and epoch >= recipe.swa_epoch:
                 state.average = state.average or copied(network, names)
                 state.averaged += 1
                 move(state.average, network.state_dict(), 1 / state.averaged)

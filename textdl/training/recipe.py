@@ -1,5 +1,6 @@
 """The settings of a training run, in one object."""
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -42,7 +43,8 @@ class Recipe:
     """The step size, before the schedule. What is usual depends on the optimizer: 1e-3 for Adam,
     1e-2 to 1e-1 for SGD and AdaGrad, 1 for AdaDelta."""
     patience: Annotated[int, Ge(1)] = 2
-    """Stop after so many epochs without a better one (Prechelt 1998)."""
+    """Stop after so many epochs without a better one (Prechelt 1998), not counting those before all
+    layers are trained and ``swa`` has begun."""
     monitor: Monitor = "accuracy"
     """What makes an epoch better, on the validation documents."""
     seed: Annotated[int, Ge(0)] = 1
@@ -126,11 +128,21 @@ class Recipe:
                 "weight_decay with optimizer 'ftrl': its weights follow from sums of gradients and "
                 "can't be shrunk in between; use l2, or another optimizer"
             )
+        if self.averaging == "swa" and self.swa_epoch >= self.epochs:
+            raise InputError(
+                f"swa_start {self.swa_start:g} of {self.epochs} epochs: the last one begins before "
+                "it, so that nothing is averaged; set it lower, or take more epochs"
+            )
         if self.label_smoothing and self.loss in ("hinge", "squared"):
             raise InputError(
                 f"label_smoothing with loss {self.loss!r}: it needs probabilities; use "
                 "'cross-entropy', 'focal' or 'binary', or set it to 0"
             )
+
+    @property
+    def swa_epoch(self) -> int:
+        """The first epoch that ``swa`` averages, counted from 0."""
+        return math.ceil(self.swa_start * self.epochs)
 
     def identity(self) -> dict[str, Any]:
         """JSON: all settings that the weights after any epoch depend on. ``patience`` is not among
