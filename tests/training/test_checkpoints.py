@@ -69,6 +69,19 @@ def test_a_checkpoint_of_another_run_is_refused_and_kept(tmp_path, change):
     assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
 
 
+@pytest.mark.parametrize("change", [{"epochs": 2}, {"patience": 1, "lr": 1.0}])
+def test_a_checkpoint_of_a_longer_run_is_refused_and_kept(tmp_path, change):
+    _, whole, _ = run(tmp_path, **{**change, "epochs": 6, "patience": 9})
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+    _, short, _ = run(None, **{"epochs": 6, **change})
+    assert len(whole) == 6 > len(short)
+    message = rf"written after epoch 6, .* training ends after epoch {len(short)}\. Give"
+    with pytest.raises(InputError, match=message):
+        run(tmp_path, **{"epochs": 6, **change})
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
+    assert run(tmp_path, **{**change, "epochs": 6, "patience": 9})[1] == whole
+
+
 def test_a_crash_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     weights, _, _ = run(None)
     run(tmp_path, epochs=2)

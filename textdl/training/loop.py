@@ -38,7 +38,7 @@ from textdl.training.penalties import add_penalties
 from textdl.training.randomness import random_state, seeded, set_random_state
 from textdl.training.recipe import Recipe
 from textdl.training.schedules import rate
-from textdl.training.stopping import finished
+from textdl.training.stopping import finished, length
 from textdl.training.tally import Tally
 
 
@@ -71,8 +71,8 @@ def fit(
         checkpoint_steps: it is written after every so many batches of an epoch, too.
 
     Raises:
-        InputError: a setting is out of range or does not fit the network, or the loss is no longer
-            finite. The last good checkpoint stays.
+        InputError: a setting is out of range or does not fit the network or the checkpoint, or the
+            loss is no longer finite. The last good checkpoint stays.
     """
     recipe = (recipe or Recipe()).changed(epochs=epochs, lr=lr, patience=patience, seed=seed)
     engine = choose_engine(device, recipe)
@@ -102,6 +102,12 @@ def fit(
         store = Checkpoints(checkpoints, run, names)
         state = store.restore(network, optimizers, progress)
         if state:
+            if (end := length(state.history, recipe, len(blocks))) < len(state.history):
+                raise InputError(
+                    f"{store.path}: written after epoch {len(state.history)}, and with these "
+                    f"settings of epochs and patience training ends after epoch {end}. Give "
+                    "checkpoints another folder, or remove the file to begin anew"
+                )
             batches = f" and {state.batches:,} batches" if state.batches else ""
             done = f"epoch {len(state.history)} of {recipe.epochs}{batches}"
             progress.note(f"resuming from the checkpoint after {done}")
