@@ -45,8 +45,9 @@ def test_words_are_replaced_by_their_synonyms(documents):
     changed = [(a, b) for a, b in pairs if a != b]
     assert all(a % 2 and b in (1000 + a, 2000 + a) for a, b in changed)
     assert {b // 1000 for _, b in changed} == {1, 2}
-    odd = sum(a % 2 for a, _ in pairs)
-    assert 0.25 < len(changed) / odd < 0.35
+    assert 0.27 < len(changed) / len(pairs) < 0.33
+    for a, b in zip(before, augmented(documents, replace=1.0), strict=True):
+        assert [x != y for x, y in zip(a, b, strict=True)] == [x % 2 == 1 for x in a]
 
 
 def test_synonyms_are_inserted_anywhere(documents):
@@ -57,17 +58,37 @@ def test_synonyms_are_inserted_anywhere(documents):
         new = [word for word in b if word >= 1000]
         assert all(word % 1000 in a for word in new)
         places += [i / (len(b) - 1) for i, word in enumerate(b) if word >= 1000 and len(b) > 9]
-    assert 0.17 < sum(map(len, after)) / sum(map(len, before)) - 1 < 0.23
+    assert 0.36 < sum(map(len, after)) / sum(map(len, before)) - 1 < 0.42
     assert min(places) == 0
     assert max(places) == 1
     assert 0.45 < np.mean(places) < 0.55
 
 
-def test_swapped_words_stay_in_their_document(documents):
-    before, after = split(*documents[:2]), augmented(documents, swap=0.2)
-    assert [sorted(a) for a in before] == [sorted(b) for b in after]
-    moved = [x != y for a, b in zip(before, after, strict=True) for x, y in zip(a, b, strict=True)]
-    assert 0.1 < np.mean(moved) < 0.2
+def test_shares_are_those_of_all_words(documents):
+    tokens, offsets, _ = documents
+    few = np.full((1000, 1), -1, np.int32)
+    few[4::4] = 1000
+    for share, expected in ((0.1, 0.1), (0.9, 0.25)):
+        for operation in ("replace", "insert"):
+            after = augmented((tokens, offsets, few), **{operation: share})
+            synonyms = sum(document.count(1000) for document in after)
+            assert synonyms / len(tokens) == pytest.approx(expected, abs=0.015)
+
+
+@pytest.mark.parametrize("length", [2, 6, 200])
+def test_swapped_words_stay_in_their_document(length):
+    tokens = np.tile(np.arange(2, length + 2, dtype=np.int32), 6000 // length)
+    offsets = np.arange(0, 6001, length)
+    after = augmented((tokens, offsets, None), swap=0.1)
+    assert all(sorted(document) == list(range(2, length + 2)) for document in after)
+    moved = np.mean(np.concatenate(after) != tokens)
+    # A word moves unless neither it nor another one changes places with it.
+    assert 0.16 < moved < 0.21
+
+
+def test_a_single_word_stays(documents):
+    tokens, offsets = np.arange(2, 50, dtype=np.int32), np.arange(49)
+    assert augmented((tokens, offsets, None), swap=1.0) == split(tokens, offsets)
 
 
 def test_deleted_words_are_gone_but_one_stays(documents):

@@ -80,7 +80,8 @@ def synonym_table(
 
 @dataclass(frozen=True, kw_only=True)
 class Shares:
-    """How much is changed. Of a document's words the shares are those on average."""
+    """How much is changed. Of a document's words the shares are those on average; words without a
+    synonym leave theirs to the others."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -90,9 +91,9 @@ class Shares:
     replace: Share = 0.1
     """Share of the words that a synonym replaces."""
     insert: Share = 0.1
-    """Share of the words of which a synonym is added, somewhere in the document."""
+    """As many synonyms of its words are added, somewhere in the document."""
     swap: Share = 0.1
-    """Share of the words that change places."""
+    """Share of the words that change places with any other, so that twice as many move."""
     delete: Share = 0.1
     """Share of the words that go; one stays."""
     dropout: Share = 0.0
@@ -148,20 +149,28 @@ class Augmentation(Shares):
         document = np.repeat(np.arange(len(lengths)), lengths)
         # Every word's own draw decides, so that operations don't change each other's words.
         drawn = generator.random(len(tokens))
-        shares = np.array([getattr(self, name) for name in OPERATIONS] + [0.0])
-        meant = np.flatnonzero(drawn < shares[chosen[document]])
+        shares = np.array([getattr(self, name) for name in OPERATIONS] + [0.0])[chosen]
+        able = np.ones(len(tokens), np.bool_)
+        if self.synonyms is not None:
+            able = (self.synonyms[tokens, 0] >= 0) | (chosen > OPERATIONS.index("insert"))[document]
+            shares *= lengths / np.maximum(np.bincount(document[able], minlength=len(lengths)), 1)
+        meant = np.flatnonzero(able & (drawn < shares[document]))
         replaced, inserted, swapped, deleted = (
             meant[chosen[document[meant]] == i] for i in range(len(OPERATIONS))
         )
 
-        places, words = self._drawn_synonyms(tokens, replaced, generator)
-        tokens[places] = words
-        mixed = np.lexsort((generator.random(len(swapped)), document[swapped]))
-        tokens[swapped] = tokens[swapped[mixed]]
-        places, words = self._drawn_synonyms(tokens, inserted, generator)
-        into = document[places]
-        spots = (generator.random(len(places)) * (lengths[into] + 1)).astype(np.int64)
         begins = offsets[:-1] - offsets[0]
+        tokens[replaced] = self._synonyms_of(tokens[replaced], generator)
+        swapped = swapped[lengths[document[swapped]] > 1]
+        there = document[swapped]
+        others = (generator.random(len(there)) * (lengths[there] - 1)).astype(np.int64)
+        others += begins[there]
+        others += others >= swapped
+        for one, other in zip(swapped.tolist(), others.tolist(), strict=True):
+            tokens[one], tokens[other] = tokens[other], tokens[one]
+        words = self._synonyms_of(tokens[inserted], generator)
+        into = document[inserted]
+        spots = (generator.random(len(into)) * (lengths[into] + 1)).astype(np.int64)
         stay = np.ones(len(tokens), np.bool_)
         stay[deleted] = False
         gone = np.bincount(document[deleted], minlength=len(lengths))
@@ -178,16 +187,16 @@ class Augmentation(Shares):
             tokens[generator.random(len(tokens)) < self.dropout] = UNKNOWN
         return tokens, np.concatenate([[0], np.cumsum(lengths - gone + added)])
 
-    def _drawn_synonyms(
-        self, tokens: NDArray[np.int32], places: NDArray[np.int64], generator: np.random.Generator
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        """Those of the places whose word has synonyms, and one of these for each."""
+    def _synonyms_of(
+        self, words: NDArray[np.int32], generator: np.random.Generator
+    ) -> NDArray[np.int32]:
+        """One of the synonyms of each word, which has some."""
         if self.synonyms is None:
-            return places[:0], tokens[:0]
-        counts = (self.synonyms[tokens[places]] >= 0).sum(1)
-        places, counts = places[counts > 0], counts[counts > 0]
-        columns = (generator.random(len(places)) * counts).astype(np.int64)
-        return places, self.synonyms[tokens[places], columns]
+            return words
+        counts = (self.synonyms[words] >= 0).sum(1)
+        columns = (generator.random(len(words)) * counts).astype(np.int64)
+        drawn: NDArray[np.int32] = self.synonyms[words, columns]
+        return drawn
 
 
 def augmentation(

@@ -10,7 +10,7 @@ from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
 
-@stage(version=1, settings_of=augment_corpus, without=("progress",))
+@stage(version=2, settings_of=augment_corpus, without=("progress",))
 def augmentation(
     corpus: Corpus, vectors: Vectors | None = None, *, run: StageRun, **settings: Any
 ) -> Corpus:
