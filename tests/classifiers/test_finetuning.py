@@ -402,3 +402,39 @@ def test_weights_that_would_mean_something_else_are_refused():
         train("textcnn", corpus(), init_from=source("textcnn"), widths=(2, 4, 6))
     with pytest.raises(InputError, match="'xavier' draws anew what init_from gives"):
         train("textcnn", corpus(), init_from=source("textcnn"), initialisation="xavier")
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs", "ours", "reset"),
+    [
+        ("textcnn", {}, {"widths": (2, 3)}, ("filters", "biases", "output")),
+        ("textcnn", {}, {"widths": (2, 4, 6)}, ("filters",)),
+        ("birnn", {}, {"cell": "gru"}, ("layers",)),
+        ("transformer", {}, {"heads": 4}, ("blocks",)),
+    ],
+)
+def test_what_begins_anew_may_mean_something_else(name, theirs, ours, reset):
+    start = source(name, **theirs)
+    begun = begin(name, corpus(), start, reset=reset, **ours)
+    table = weights(begun)["channels.0.weight"]
+    assert torch.allclose(table, weights(start)["channels.0.weight"], atol=1e-6)
+    (setting,) = ours
+    with pytest.raises(InputError, match=f"the source has {setting} .*, or reset {reset[0]}"):
+        begin(name, corpus(), start, **ours)
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "anew", "kept"),
+    [
+        ("textcnn", {"k": 2}, "output", "biases"),
+        ("transformer", {"feedforward": 24}, "blocks.0.feedforward.2", "blocks.0.attention"),
+    ],
+)
+def test_a_module_is_taken_over_whole(name, ours, anew, kept):
+    start, notes = source(name), Notes()
+    begun = begin(name, corpus(), start, progress=notes, **ours)
+    note = next(note for note in notes.notes if "begin anew" in note)
+    assert f"{anew}.bias, {anew}.weight" in note
+    assert kept not in note
+    assert weights(begun)[f"{anew}.bias"].shape == weights(start)[f"{anew}.bias"].shape
+    assert not torch.allclose(weights(begun)[f"{anew}.bias"], weights(start)[f"{anew}.bias"])

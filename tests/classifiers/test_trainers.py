@@ -502,6 +502,7 @@ def test_a_wrong_value_is_named(name, setting, value):
         ({"split": "dev"}, "no split 'dev'"),
         ({"optimizer": "sgd", "lr": 1e38}, "the loss became nan in epoch 1, .*: lower lr"),
         ({"embedding": "tuned"}, "embedding 'tuned' needs vectors"),
+        ({"reset": ("output",)}, "reset: output: it says what of init_from begins anew"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )

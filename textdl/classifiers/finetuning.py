@@ -25,8 +25,8 @@ from textdl.vectors import Vectors
 
 BODY = "body"
 
-_MEANINGS = ("cell", "heads", "widths")
-"""Settings of networks that weights of the same shape depend on."""
+_MEANINGS = {"cell": "layers", "heads": "blocks", "widths": "filters"}
+"""Settings of networks that weights of the same shape depend on, and the part that has them."""
 
 
 def table_of(model: SentimentModel) -> Vectors:
@@ -53,20 +53,20 @@ def take_over(
     reset: Sequence[str],
     progress: Progress,
 ) -> None:
-    """Give a network the weights of a source model where they have the same name and shape: not
-    the output layer if the labels differ, nor what is to begin anew. Word vectors go by word, so
-    that the vocabularies may differ.
+    """Give a network the weights of a source model where they have the same name and shape, as have
+    those of the same module: not the output layer if the labels differ, nor what is to begin anew.
+    Word vectors go by word, so that the vocabularies may differ.
 
     Raises:
         InputError: ``reset`` names no part, or no weight fits.
     """
     _check_parts(network, "reset", reset)
-    for name in _MEANINGS:
+    for name, part in _MEANINGS.items():
         one, other = network.settings.get(name), source.network.settings.get(name)
-        if network.kind == source.network.kind and one != other:
+        if network.kind == source.network.kind and one != other and part not in reset:
             raise InputError(
                 f"init_from: the source has {name} {other}, and this network {one}: its weights "
-                f"would mean something else. Set {name} to {other}"
+                f"would mean something else. Set {name} to {other}, or reset {part}"
             )
     left_out = set(reset)
     several = corpus.labels.ndim == 2
@@ -74,18 +74,19 @@ def take_over(
         left_out.add("output")
     ours, theirs = network.state_dict(), source.network.state_dict()
     tables = _tables(ours)
-    fitting = {
-        name: theirs[name]
-        for name in ours.keys() & theirs.keys() - set(tables)
-        if ours[name].shape == theirs[name].shape
+    wanted = {name for name in ours.keys() - set(tables) if not _is_in(name, left_out)}
+    misfits = {
+        _module(name)
+        for name in wanted
+        if name not in theirs or ours[name].shape != theirs[name].shape
     }
-    body = {name for name in fitting if not name.startswith("output.")}
-    if network.kind != source.network.kind or not body:
+    taken = {name: theirs[name] for name in wanted if _module(name) not in misfits}
+    body = {name for name in wanted if not _is_in(name, ["output"])}
+    if network.kind != source.network.kind or (body and not body & taken.keys()):
         raise InputError(
             f"init_from: nothing of the {source.network.kind} fits this {network.kind}: both must "
             "be of one kind, with the same sizes"
         )
-    taken = {name: w for name, w in fitting.items() if not _is_in(name, left_out)}
     if "channels" not in left_out:
         rows = source.vocab.words.find_all(corpus.vocab.words)
         known = torch.from_numpy(np.flatnonzero(rows >= 0))
@@ -121,6 +122,11 @@ def freeze(network: Encoder, parts: Sequence[str]) -> None:
 def _tables(state: dict[str, Tensor]) -> list[str]:
     """The names of the word vectors."""
     return sorted(name for name in state if name.startswith("channels."))
+
+
+def _module(name: str) -> str:
+    """What a weight belongs to; one of the network itself stands for itself."""
+    return name.rpartition(".")[0] or name
 
 
 def _is_in(name: str, parts: Iterable[str]) -> bool:

@@ -58,6 +58,11 @@ def fit_network(
     )
     if isinstance(init_from, Ensemble):
         raise InputError("init_from: an ensemble has no weights of its own: give one of its models")
+    if init_from is None and settings.reset:
+        raise InputError(
+            f"reset: {', '.join(settings.reset)}: it says what of init_from begins anew, and there "
+            "is none: give one, or leave it out"
+        )
     if init_from is not None and settings.initialisation != "own":
         raise InputError(
             f"initialisation {settings.initialisation!r} draws anew what init_from gives: leave "

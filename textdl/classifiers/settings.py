@@ -26,7 +26,7 @@ class TrainingSettings(Recipe):
 
     embedding: EmbeddingMode = "tuned"
     """``static`` vectors stay as they are, ``tuned`` ones are trained too, ``two-channel`` has one
-    of each (Kim 2014), ``random`` ignores what the vectors hold."""
+    of each (Kim 2014), ``random`` ignores what the vectors hold, but not those of ``init_from``."""
     dim: Annotated[int, Ge(1)] = 100
     """Length of random vectors if there are no vectors, whose length counts otherwise."""
     batch_size: Annotated[int, Ge(1)] = 64
@@ -39,8 +39,8 @@ class TrainingSettings(Recipe):
     """Share of the split that decides which epoch is kept, unless the corpus has a split of that
     name."""
     augment: Shares | None = None
-    """How the training documents are changed anew in every epoch; see
-    :class:`~textdl.classifiers.augmentation.Augmentation`."""
+    """How the training documents are changed anew in every epoch, with synonyms from the vectors;
+    see :class:`~textdl.classifiers.augmentation.Augmentation`."""
     freeze: tuple[str, ...] = ()
     """Parts of the network that stay as they are, such as ``channels`` or ``layers.0``; ``body`` is
     all of it but the output layer, whose features are then computed once."""
