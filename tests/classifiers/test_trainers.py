@@ -28,6 +28,7 @@ from torch.nn import functional
 from training.toy_networks import Notes
 
 from textdl.classifiers import load_model
+from textdl.classifiers.augmentation import Augmentation
 from textdl.errors import InputError
 from textdl.text.documents import DocumentsWriter
 from textdl.text.encoding import build_corpus
@@ -388,6 +389,10 @@ def test_synonyms_come_from_the_vectors(name):
     assert model.info["settings"]["augment"]["replace"] == 0.5
     with pytest.raises(InputError, match="replace and insert need synonyms: give vectors"):
         train(name, corpus(), augment=shares)
+    own = Augmentation(synonyms=np.zeros((9, 1), np.int32), **shares)
+    again = train(name, many, make_vectors(many), **settings | {"augment": own})
+    assert again.info == model.info
+    assert all(torch.equal(value, weights(again)[key]) for key, value in weights(model).items())
 
 
 @of_networks
@@ -417,6 +422,12 @@ def test_half_precision_is_near(name):
     full = train(name, corpus(), epochs=1).predict_proba(TEXTS)
     assert not np.array_equal(half, full)
     assert np.allclose(half, full, atol=0.1)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn"])
+def test_recurrent_networks_of_fp16_need_a_gpu(cell):
+    with pytest.raises(InputError, match=r"precision 'fp16': .* on a CPU; use 'bf16'"):
+        train("birnn", corpus(), cell=cell, precision="fp16")
 
 
 @of_networks
@@ -502,6 +513,8 @@ def test_a_wrong_value_is_named(name, setting, value):
         ({"split": "dev"}, "no split 'dev'"),
         ({"optimizer": "sgd", "lr": 1e38}, "the loss became nan in epoch 1, .*: lower lr"),
         ({"embedding": "tuned"}, "embedding 'tuned' needs vectors"),
+        ({"optimizer": "nesterov", "momentum": 0}, "momentum 0 with optimizer 'nesterov'"),
+        ({"averaging": "swa", "epochs": 1}, "swa_start 0.5 of 1 epochs"),
         ({"reset": ("output",)}, "reset: output: it says what of init_from begins anew"),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
@@ -532,3 +545,13 @@ def test_vectors_of_other_words(name):
     vectors = Vectors(["слово"], [[1.0] * 8])
     with pytest.raises(InputError, match="none of the 1 vectors belongs to a word"):
         train(name, corpus(), vectors)
+
+
+@pytest.mark.parametrize("name", [*NETWORKS, "bag_of_vectors"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_vectors_that_are_not_finite(name, value):
+    vectors = make_vectors(corpus())
+    matrix = vectors.matrix.copy()
+    matrix[vectors.words.find("good"), 3] = value
+    with pytest.raises(InputError, match="the vector of 'good' holds NaN or infinity"):
+        train(name, corpus(), Vectors(vectors.words, matrix))

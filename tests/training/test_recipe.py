@@ -65,6 +65,11 @@ def test_settings_that_exclude_each_other():
         Recipe(optimizer="ftrl", weight_decay=0.1)
     with pytest.raises(InputError, match="label_smoothing with loss 'hinge'"):
         Recipe(loss="hinge", label_smoothing=0.1)
+    with pytest.raises(InputError, match="averaging 'ema' with optimizer 'ftrl' and l1"):
+        Recipe(optimizer="ftrl", l1=0.1, averaging="ema")
+    Recipe(optimizer="ftrl", averaging="ema")
+    with pytest.raises(InputError, match="momentum 0 with optimizer 'nesterov'"):
+        Recipe(optimizer="nesterov", momentum=0)
 
 
 @pytest.mark.parametrize(("epochs", "start"), [(1, 0.5), (6, 0.9), (10, 0.95)])

@@ -83,7 +83,8 @@ class Shares:
     """How much is changed. Of a document's words the shares are those on average; words without a
     synonym leave theirs to the others."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    # "always" makes Shares of an Augmentation, whose synonyms are not those of the corpus.
+    __pydantic_config__: ClassVar = {"extra": "forbid", "revalidate_instances": "always"}
 
     documents: Share = 0.8
     """Share of the documents that an operation changes. EDA, which adds n changed copies to every

@@ -56,7 +56,8 @@ def initial_embedding(
     all are drawn, between -0.25 and 0.25, of length ``dim`` if there are no ``vectors``.
 
     Raises:
-        InputError: there are no vectors though the mode needs them, or none for any of the words.
+        InputError: there are no vectors though the mode needs them, none for any of the words, or
+            one is not finite.
     """
     if mode == "random":
         dim = dim if vectors is None else vectors.dim
@@ -73,6 +74,12 @@ def initial_embedding(
             f"none of the {len(vectors):,} vectors belongs to a word of the corpus' vocabulary "
             f"({', '.join(vocab.words[len(SPECIALS) : len(SPECIALS) + 3])}, …): were they made "
             "for another language, or with another tokenizer?"
+        )
+    broken = known[~np.isfinite(table[known]).all(1)]
+    if len(broken):
+        raise InputError(
+            f"the vector of {vocab.words[int(broken[0])]!r} holds NaN or infinity: the vectors are "
+            "damaged, or their training diverged; give others"
         )
     bound = float(np.sqrt(3 * table[known].var(dtype=np.float64)))
     drawn = _uniform(len(vocab), vectors.dim, bound, seed)

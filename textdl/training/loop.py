@@ -77,6 +77,7 @@ def fit(
     recipe = (recipe or Recipe()).changed(epochs=epochs, lr=lr, patience=patience, seed=seed)
     engine = choose_engine(device, recipe)
     place = engine.place
+    _check_precision(network, place, recipe)
     progress = Silent() if progress is None or engine.rank else progress
     network.to(place)
     blocks, names = layers(network), trained_names(network)
@@ -220,6 +221,14 @@ def _identity(
     settings = {"batch_size": training.batch_size, "trained": names, **recipe.identity()}
     contents = (*training.content(), *validation.content())
     return digest(settings, repr(network), *network.state_dict().values(), *contents)
+
+
+def _check_precision(network: nn.Module, place: torch.device, recipe: Recipe) -> None:
+    recurrent = any(isinstance(module, nn.RNNBase) for module in network.modules())
+    if recipe.precision == "fp16" and place.type == "cpu" and recurrent:
+        raise InputError(
+            "precision 'fp16': torch has no recurrent networks of it on a CPU; use 'bf16'"
+        )
 
 
 def _epoch(seen: Tally, held_out: Tally, recipe: Recipe) -> Epoch:

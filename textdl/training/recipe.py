@@ -128,6 +128,16 @@ class Recipe:
                 "weight_decay with optimizer 'ftrl': its weights follow from sums of gradients and "
                 "can't be shrunk in between; use l2, or another optimizer"
             )
+        if self.optimizer == "ftrl" and self.l1 and self.averaging == "ema":
+            raise InputError(
+                "averaging 'ema' with optimizer 'ftrl' and l1: the average of a weight that has "
+                "become 0 never does; choose 'none' or 'swa', or set l1 to 0"
+            )
+        if self.optimizer == "nesterov" and not self.momentum:
+            raise InputError(
+                "momentum 0 with optimizer 'nesterov': it has none to look ahead by; use 'sgd', or "
+                "a momentum above 0"
+            )
         if self.averaging == "swa" and self.swa_epoch >= self.epochs:
             raise InputError(
                 f"swa_start {self.swa_start:g} of {self.epochs} epochs: the last one begins before "
