@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
@@ -32,11 +32,8 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
-        unknown = sorted(kwargs.keys() - inspect.signature(function).parameters.keys())
-        if unknown:
-            near = difflib.get_close_matches(unknown[0], inspect.signature(function).parameters)
-            hint = f": did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"{function.__name__}() has no setting {unknown[0]!r}{hint}")
+        if problem := unknown_setting(function, kwargs):
+            raise TypeError(problem)
         try:
             return validating()(*args, **kwargs)
         except ValueError as error:
@@ -55,6 +52,16 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
             ) from None
 
     return call
+
+
+def unknown_setting(function: Callable[..., Any], given: Iterable[str]) -> str | None:
+    """What is wrong if a setting that is given does not exist, with the nearest that does."""
+    names = inspect.signature(function).parameters
+    for name in sorted(set(given) - names.keys()):
+        near = difflib.get_close_matches(name, names)
+        hint = f": did you mean {near[0]!r}?" if near else ""
+        return f"{function.__name__}() has no setting {name!r}{hint}"
+    return None
 
 
 class Unchecked:

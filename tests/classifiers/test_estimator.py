@@ -98,8 +98,15 @@ def test_parameters_are_settings_of_the_trainer():
     assert settings["epochs"] == 2
     with pytest.raises(InputError, match="settings: lr is a parameter of its own"):
         small(settings={"lr": 0.1}).fit(texts, labels)
-    with pytest.raises(TypeError, match="no setting 'mapps': did you mean 'maps'"):
+    with pytest.raises(InputError, match="no setting 'mapps': did you mean 'maps'"):
         small(settings={"mapps": 3}).fit(texts, labels)
+    with pytest.raises(InputError, match=r"fit_nbsvm\(\) has no setting 'epochs'"):
+        small("nbsvm", epochs=3).fit(texts, labels)
+    for name in ("corpus", "vectors"):
+        with pytest.raises(InputError, match=f"settings: {name} is a parameter of its own"):
+            small(settings={name: None}).fit(texts, labels)
+    with pytest.raises(InputError, match=r"settings: a dict of .* not 'maps'"):
+        SentimentClassifier(settings="maps").fit(texts, labels)
     with pytest.raises(InputError, match="lr"):
         SentimentClassifier(lr=-1.0).fit(texts, labels)
 
@@ -123,6 +130,8 @@ def test_vectors(how, tmp_path):
     assert clone(classifier).fit(texts, labels).score(texts, labels) > 0.9
     with pytest.raises(InputError, match="nbsvm reads no vectors"):
         small("nbsvm", vectors=given).fit(texts, labels)
+    with pytest.raises(InputError, match="vectors: a ndarray has no words"):
+        small(vectors=vectors.matrix).fit(texts, labels)
 
 
 def test_tokenizers():
@@ -152,6 +161,9 @@ def test_tokenizers():
         (["a", "b"], None, "the labels can't be used"),
         (["a", "b"], [[0, 2], [2, 0]], r"labels of shape \[n, classes\] must be 0 and 1"),
         (["a", "b"], [[0, 1, 2], [2, 3, 0]], "Unknown label type: multiclass-multioutput"),
+        (["a", "b"], ["x", None], "the labels can't be used: '<' not supported"),
+        (["a"] * 60, ["x", None] * 30, "the labels can't be used: '<' not supported"),
+        (["a", "b \ud800"], ["x", "y"], r"text 1 has half a character at 2 \('.ud800'\)"),
         (["a", "b", "c"], [0, 1, 1], "1 of the label '0', and training needs at least 2"),
     ],
 )

@@ -69,6 +69,8 @@ def test_texts_that_are_none(model):
         model.predict("one text")
     with pytest.raises(InputError, match="text 1 is no string but NoneType"):
         model.predict(["one", None])
+    with pytest.raises(InputError, match="text 0 has half a character at 1"):
+        model.predict(["a\udcff"])
 
 
 def test_a_corpus_is_predicted_as_its_texts_are(model, corpus):
@@ -209,6 +211,8 @@ def test_evaluates_texts(model):
     scores = model.evaluate(texts, ["pos", "pos", "pos", "neg"])
     assert scores.confusion == [[1, 0], [1, 2]]
     assert scores.per_class["neg"]["documents"] == 1
+    labels = (label for label in ["pos", "pos", "pos", "neg"])
+    assert model.evaluate((text for text in texts), labels) == scores
 
 
 @pytest.mark.parametrize(
@@ -221,6 +225,7 @@ def test_evaluates_texts(model):
         (["good"], ["meh"], r"label 0: 'meh' is none of the model's labels \(neg, pos\)"),
         (["good"], [["pos"]], r"label 0: \['pos'\] is none of the model's labels"),
         (["good"], [1], "label 0: 1 is none of the model's labels"),
+        (["good"], 1, "a int is no list of labels"),
     ],
 )
 def test_what_can_not_be_evaluated(model, texts, labels, message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from textdl.classifiers.scores import decide
 from textdl.classifiers.trainers import train_birnn, train_textcnn, train_transformer
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
+from textdl.settings import unknown_setting
 from textdl.text.corpus import Corpus
 from textdl.text.documents import Documents
 from textdl.text.encoding import build_corpus
@@ -111,6 +112,11 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         vectors = self.vectors
         if isinstance(vectors, str | os.PathLike):
             vectors = load_vectors(vectors)
+        if not isinstance(vectors, Vectors | None):
+            raise InputError(
+                f"vectors: a {type(vectors).__name__} has no words: give textdl.Vectors, or what "
+                "load_vectors opens"
+            )
         with tempfile.TemporaryDirectory() as folder:
             corpus = build_corpus(
                 Documents(
@@ -164,10 +170,14 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         trainer = TRAINERS[self.network]
         own = {"epochs": self.epochs, "lr": self.lr, "dropout": self.dropout, "seed": self.seed}
         settings: dict[str, Any] = {name: x for name, x in own.items() if x is not None}
-        more = self.settings or {}
-        if twice := sorted(own.keys() & more):
+        more = {} if self.settings is None else self.settings
+        if not isinstance(more, Mapping):
+            raise InputError(f"settings: a dict of the trainer's settings, not {more!r}")
+        if twice := sorted({*own, "corpus", "vectors"} & more.keys()):
             raise InputError(f"settings: {twice[0]} is a parameter of its own")
         settings |= more
+        if problem := unknown_setting(trainer, settings):
+            raise InputError(problem)
         if self.network in LOSSES_OF_CHOICE:
             if vectors is None and "init_from" not in settings:
                 settings.setdefault("embedding", "random")

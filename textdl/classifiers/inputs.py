@@ -15,7 +15,7 @@ def checked_texts(texts: Sequence[str]) -> list[str]:
     """A list of the texts.
 
     Raises:
-        InputError: they are no sequence of strings.
+        InputError: they are no sequence of strings, or one can't be written as UTF-8.
     """
     if isinstance(texts, str):
         raise InputError("one text instead of a list of texts: write [text]")
@@ -26,6 +26,13 @@ def checked_texts(texts: Sequence[str]) -> list[str]:
     for i, text in enumerate(listed):
         if not isinstance(text, str):
             raise InputError(f"text {i} is no string but {type(text).__name__}")
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(
+                f"text {i} has half a character at {error.start} ({text[error.start]!r}): decode "
+                "it again with errors='replace'"
+            ) from error
     return listed
 
 
@@ -40,9 +47,12 @@ def label_numbers(
     """
     if isinstance(labels, str):
         raise InputError("one label instead of a list of labels: write [label]")
+    if not isinstance(labels, Iterable):
+        raise InputError(f"a {type(labels).__name__} is no list of labels")
+    listed = list(labels)
     index = {name: i for i, name in enumerate(names)}
-    rows = np.zeros((len(labels), len(names)), np.int64)
-    for i, given in enumerate(labels):
+    rows = np.zeros((len(listed), len(names)), np.int64)
+    for i, given in enumerate(listed):
         if several and (isinstance(given, str) or not isinstance(given, Iterable)):
             raise InputError(
                 f"label {i} is {given!r}, and a text may have several: give a list for each"
@@ -75,19 +85,20 @@ def numbered(y: Any) -> tuple[NDArray[Any], NDArray[np.int32]]:
 
     try:
         kind = type_of_target(y, input_name="y", raise_unknown=True)
-    except ValueError as error:
+        if one := kind in ("binary", "multiclass"):
+            classes, numbers = np.unique(column_or_1d(y, warn=True), return_inverse=True)
+    except (TypeError, ValueError) as error:  # Labels of several types have no order.
         raise InputError(f"the labels can't be used: {error}") from error
     if kind == "multilabel-indicator":
         matrix = np.asarray(y.toarray() if hasattr(y, "toarray") else y)
         if not np.isin(matrix, (0, 1)).all():
             raise InputError("labels of shape [n, classes] must be 0 and 1")
         return np.arange(matrix.shape[1]), matrix.astype(np.int32)
-    if kind not in ("binary", "multiclass"):
+    if not one:
         raise InputError(
             f"Unknown label type: {kind}. Give each text a label, or a row of 0 and 1 for every "
             "label that there is"
         )
-    classes, numbers = np.unique(column_or_1d(y, warn=True), return_inverse=True)
     if len(classes) < 2:
         raise InputError(
             f"{len(classes)} class: a classifier needs texts of at least two to tell apart"
