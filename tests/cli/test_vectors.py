@@ -35,7 +35,7 @@ def ask(shell, monkeypatch):
 
 
 def test_neighbors_of_lines(ask):
-    code, out, _ = ask("neighbors", "v.txt", "--top", "1", stdin="film king\n\nwoman\n")
+    code, out, _ = ask("neighbors", "v.txt", "--top", "1", stdin="\ufefffilm king\n\nwoman\n")
     assert code == 0
     assert [line for line in out.splitlines() if line[0] != " "] == ["film", "king", "woman"]
     code, out, _ = ask("neighbors", "v.txt", "film", "--among", "6", "--json")

@@ -83,7 +83,7 @@ def test_predict(done, monkeypatch):
         True,
         True,
     ]
-    stdin = io.TextIOWrapper(io.BytesIO(b"this is good\nthis is b\xc3\xa4d\r\n"))
+    stdin = io.TextIOWrapper(io.BytesIO(b"\xef\xbb\xbfthis is good\nthis is b\xc3\xa4d\r\n"))
     monkeypatch.setattr(sys, "stdin", stdin)
     code, out, _ = done("predict", "runs/job/textcnn", "--json")
     answers = [json.loads(line) for line in out.splitlines()]

@@ -50,7 +50,7 @@ def given_or_lines(words: Sequence[str]) -> Iterable[list[str]]:
 
 
 def _lines() -> Iterator[list[str]]:
-    sys.stdin.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
+    sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")  # type: ignore[union-attr]
     try:
         for line in sys.stdin:
             if words := line.split():

@@ -48,7 +48,7 @@ def predict(model: Path, texts: tuple[str, ...], as_json: bool) -> None:
 def _lines() -> Iterator[list[str]]:
     from textdl.errors import InputError
 
-    sys.stdin.reconfigure(encoding="utf-8", errors="strict")  # type: ignore[union-attr]
+    sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")  # type: ignore[union-attr]
     lines = (line.rstrip("\r\n") for line in sys.stdin)
     try:
         while batch := list(islice(lines, BATCH)):

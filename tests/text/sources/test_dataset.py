@@ -37,7 +37,7 @@ def test_what_cannot_be_a_path(dataset):
 
 
 def test_the_nearest_name_is_proposed(table, tmp_path):
-    with pytest.raises(InputError, match=r"review.csv'; did you mean '.*reviews.csv'\?"):
+    with pytest.raises(InputError, match=r"review.csv'; did you mean '.*reviews.csv'\?$"):
         read_documents(tmp_path / "review.csv", tmp_path / "out")
     with pytest.raises(InputError, match=r"did you mean '.*reviews.csv'\?"):
         read_documents(f"{tmp_path}/review.csv/train.tsv", tmp_path / "out")

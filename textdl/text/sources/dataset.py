@@ -134,7 +134,7 @@ def local_path(dataset: str | Path) -> Path | None:
         raise InputError(f"{str(dataset)!r} can't be read: {error}.") from error
     if isinstance(dataset, str) and not _looks_like_path(dataset):
         return None
-    raise InputError(f"there is no file or folder {str(dataset)!r}{_nearest(path)}.")
+    raise InputError(f"there is no file or folder {str(dataset)!r}{_nearest(path)}")
 
 
 def _looks_like_path(dataset: str) -> bool:
@@ -158,7 +158,7 @@ def _nearest(path: Path) -> str:
     return (
         f"; did you mean {str(path.parent / near[0])!r}?"
         if near
-        else f" in {path.parent.resolve()}"
+        else f" in {path.parent.resolve()}."
     )
 
 
