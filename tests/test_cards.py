@@ -95,6 +95,16 @@ def test_what_was_right_on_validation_is_told(folder, name):
     assert result["metrics"] == [{"type": "accuracy", "value": round(accuracy, 4)}]
 
 
+def test_a_trained_tokenizer_is_not_spelled_out(folder, tmp_path):
+    documents = textdl.text.Documents.load(folder / "documents")
+    bpe = textdl.train_bpe(documents, vocab_size=400)
+    corpus = textdl.build_corpus(documents, tmp_path / "pieces", tokenizer=bpe)
+    textdl.train_skipgram(corpus, dim=4, epochs=1).save(tmp_path / "vectors")
+    card = (tmp_path / "vectors" / FILE).read_text("utf-8")
+    assert '"kind": "bpe"' in card
+    assert len(card) < 5000
+
+
 def test_a_card_without_scores_says_so(folder):
     textdl.fit_nbsvm(textdl.text.Corpus.load(folder / "corpus")).save(folder / "unmeasured")
     card = (folder / "unmeasured" / FILE).read_text("utf-8")

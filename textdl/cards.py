@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = "README.md"
+LONG = 200
+"""Characters of a string, or values of a list, that are too many for a table."""
 
 Facts = Mapping[str, Any]
 
@@ -180,7 +182,16 @@ def _data(info: Facts, dataset: str) -> list[str]:
 def _settings(info: Facts) -> list[tuple[str, str]]:
     tokenizer = {"tokenizer": info["tokenizer"]} if "tokenizer" in info else {}
     rows = {**tokenizer, **info.get("settings", {})}
-    return [(name, json.dumps(value, ensure_ascii=False)) for name, value in rows.items()]
+    return [(name, json.dumps(_brief(value), ensure_ascii=False)) for name, value in rows.items()]
+
+
+def _brief(value: Any) -> Any:
+    """A setting without what nobody reads, such as a tokenizer's trained model."""
+    if isinstance(value, Mapping):
+        return {key: _brief(inner) for key, inner in value.items()}
+    if isinstance(value, str | list) and len(value) > LONG:
+        return f"{len(value):,} {'characters' if isinstance(value, str) else 'values'}"
+    return value
 
 
 def _losses(info: Facts) -> list[str]:
