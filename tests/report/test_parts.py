@@ -18,6 +18,14 @@ def test_columns_of_numbers_are_on_the_right():
     assert Table("", ["", "n"], []).right == [False, False]
 
 
+def test_only_numbers_stay_in_one_line():
+    cells = ["0.5 ± 0.1", "1,000", "≥ 12", "-1e-05", "50.0% of 20", "3.10 s", "3, 4, 5", "2 words"]
+    table = Table("", ["", "n"], [["0", cell] for cell in cells], numeric=True)
+    kept = [i for i in range(len(cells)) if table.classes(i, 1) == "right number"]
+    assert kept == [0, 1, 2, 3, 4, 5]
+    assert table.classes(6, 1) == "right"
+
+
 def test_csv():
     assert TABLE.csv() == ',"of, what",F_1\na|b,50% & more,0.5 ± 0.1\nc,"say ""x""","1,000"\n'
 

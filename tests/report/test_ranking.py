@@ -55,7 +55,7 @@ def test_the_page_ranks_and_needs_nothing_else(tables, tmp_path):
     assert all(address.startswith(("data:", "#")) for address in page.addresses)
     assert page.figures == 1
     assert page.tables == 4
-    assert '<td class="right faint">0.100</td>' in text
+    assert '<td class="right number faint">0.100</td>' in text
     assert "The texts are synthetic" in text
     assert "&lt;i&gt;" not in text
     markdown = (tmp_path / "report.md").read_text("utf-8")

@@ -72,7 +72,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(parts, tmp_path):
     text = report.html.read_text("utf-8")
     page = Page(text)
     assert all(address.startswith(("data:", "#")) for address in page.addresses)
-    assert page.figures == 2
+    assert page.figures == 1
     assert page.tables == 7
     for part in ("66.67%", "a bag of words with logistic regression reaches 33.33%", "synthetic"):
         assert part in text

@@ -154,3 +154,5 @@ def test_all_tables_can_be_had(toy):
     assert [section.title for section in sections] == TITLES
     (leaderboard,) = sections[1].tables
     assert [row[0] for row in leaderboard.rows] == ["bag_of_words", "textcnn"]
+    confusion = sections[TITLES.index("Confusion")].tables
+    assert [table.title for table in confusion] == ["textcnn", "bag_of_words"]

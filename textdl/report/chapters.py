@@ -82,11 +82,12 @@ def _training(results: Results) -> Section | None:
 
 
 def _confusion(results: Results) -> Section | None:
-    from textdl.report import figures
+    from textdl.report.tables import confusion_table
 
     evaluations = {label(results, n): results.load(n) for n in results.of("evaluation")}
-    shown = [figures.confusion(e, n) for n, e in evaluations.items() if e.model.confusion]
-    return Section("Confusion", [], [*shown]) if shown else None
+    shown = [confusion_table(e, n) for n, e in evaluations.items() if e.model.confusion]
+    note = "The stronger the colour, the larger the share of a row."
+    return Section("Confusion", [note], [*shown]) if shown else None
 
 
 def _judged(results: Results, reads: list[str]) -> list[Chapter]:

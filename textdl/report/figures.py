@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from textdl.classifiers import Evaluation
 from textdl.report.parts import Figure
 
 if TYPE_CHECKING:
@@ -55,33 +54,6 @@ def training(history: History, name: str = "") -> Figure:
                   color=FIRST)  # fmt: skip
         axes.plot(epochs, validation, marker="s", label="validation", color=SECOND, linestyle="--")
         axes.legend(frameon=False)
-    return figure[0]
-
-
-def confusion(evaluation: Evaluation, name: str = "") -> Figure:
-    """How often each class is taken for each other."""
-    counts, names = evaluation.model.confusion, evaluation.label_names
-    shares = [[n / max(sum(row), 1) for n in row] for row in counts]
-    caption = "Confusion matrix; the stronger the colour, the larger the share of a row"
-    size = max(3.2, min(0.45 * len(names), 9))
-    figured = _axes("true", xlabel="predicted", size=(size, size), caption=caption, title=name)
-    with figured as (axes, figure):
-        axes.spines[:].set_visible(False)
-        axes.tick_params(length=0)
-        many = len(names) > 4
-        axes.set_xticks(range(len(names)), names, rotation=90 if many else 0)
-        axes.set_yticks(range(len(names)), names, rotation=0 if many else 90, va="center")
-        axes.set_xlim(-0.5, len(names) - 0.5)
-        axes.set_ylim(len(names) - 0.5, -0.5)
-        axes.grid(False)
-        for i, row in enumerate(counts):
-            for j, n in enumerate(row):
-                share = shares[i][j]
-                axes.fill([j - 0.48, j + 0.48, j + 0.48, j - 0.48],
-                          [i - 0.48, i - 0.48, i + 0.48, i + 0.48],
-                          color=FIRST, alpha=0.06 + 0.44 * share, linewidth=0)  # fmt: skip
-                if len(names) <= 10:
-                    axes.text(j, i, f"{n:,}", ha="center", va="center")
     return figure[0]
 
 

@@ -6,15 +6,17 @@ import csv
 import io
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows of text under column headings; if it is ``numeric``, columns of numbers are
-    right-aligned. Cells that count for little (by row and column) are faint. A table that is
-    ``folded`` is shown when it is asked for."""
+    right-aligned. By row and column, cells that count for little are faint, and others are shaded,
+    from 0 to 1. A table that is ``folded`` is shown when it is asked for."""
 
     kind: ClassVar = "table"
 
@@ -23,9 +25,10 @@ class Table:
     rows: list[list[str]]
     numeric: bool = False
     faint: frozenset[tuple[int, int]] = frozenset()
+    shades: Mapping[tuple[int, int], float] = field(default_factory=dict)
     folded: bool = False
 
-    @property
+    @cached_property
     def right(self) -> list[bool]:
         """Which columns are right-aligned: numbers, but for the first column."""
         columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.columns)
@@ -35,6 +38,15 @@ class Table:
             and (any(_NUMBER.match(cell) for cell in column) or {*column} == {"–"})
             for i, column in enumerate(columns)
         ]
+
+    def classes(self, row: int, column: int) -> str:
+        """What a cell is, for the style of a page."""
+        its = {
+            "right": self.right[column],
+            "number": _NUMBER.fullmatch(self.rows[row][column]),
+            "faint": (row, column) in self.faint,
+        }
+        return " ".join(name for name, holds in its.items() if holds)
 
     def csv(self) -> str:
         """Comma-separated values, as RFC 4180 has them but with ``\\n``."""
@@ -126,7 +138,7 @@ class Mistakes:
     texts: list[Mistake]
 
 
-_NUMBER = re.compile(r"(≥ )?-?\d")
+_NUMBER = re.compile(r"(≥ )?-?(\d[\d,]*)?\.?\d+(e[-+]?\d+)?(%| s)?( ± [\d.]+| of [\d,]+)?")
 
 Part = Table | Figure | Map | Mistakes
 

@@ -63,8 +63,6 @@ def _classification(evaluation: Evaluation, model: SentimentModel | None) -> Sec
         )
     sentence += f"; always saying the most frequent label, {evaluation.majority:.2%}."
     parts: list[Part] = []
-    if scores.confusion:
-        parts.append(figures.confusion(evaluation))
     if model and model.history:
         parts.append(figures.training(model.history))
     parts += score_tables(evaluation)

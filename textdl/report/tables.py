@@ -18,6 +18,9 @@ TELLING = (
 )  # fmt: skip
 SHOWN = 10
 
+MANY = 30
+"""Classes whose confusion is shown without being asked for."""
+
 
 def score_tables(evaluation: Evaluation) -> list[Table]:
     """Overall scores with those of the baseline, of a sweep with mean ± standard deviation, and the
@@ -52,15 +55,19 @@ def score_tables(evaluation: Evaluation) -> list[Table]:
     ]
 
 
-def confusion_table(evaluation: Evaluation) -> Table:
-    """Documents by true class (row) and predicted class (column)."""
-    names = evaluation.label_names
-    rows = zip(names, evaluation.model.confusion, strict=True)
+def confusion_table(evaluation: Evaluation, title: str = "Confusion") -> Table:
+    """Documents by true class (row) and predicted class (column), shaded by the share of the
+    row."""
+    names, counts = evaluation.label_names, evaluation.model.confusion
     return Table(
-        "Confusion",
+        title,
         ["true \\ predicted", *names],
-        [[name, *(f"{n:,}" for n in counts)] for name, counts in rows],
+        [[name, *(f"{n:,}" for n in row)] for name, row in zip(names, counts, strict=True)],
         numeric=True,
+        shades={
+            (i, j): n / sum(row) for i, row in enumerate(counts) for j, n in enumerate(row, 1) if n
+        },
+        folded=len(names) > MANY,
     )
 
 
