@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from textdl.report.page import Section, named
+from textdl.report.parts import Table
 
 
 def write_tables(sections: Iterable[Section], folder: Path) -> list[Path]:
@@ -15,16 +16,15 @@ def write_tables(sections: Iterable[Section], folder: Path) -> list[Path]:
         The files.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written: list[Path] = []
+    tables: dict[str, Table] = {}
     for section in sections:
         for table in section.tables:
-            name = stem = named(f"{section.title} {table.title}")
-            texts = {"csv": table.csv(), "md": table.markdown(), "tex": table.latex()}
-            number = 2
-            while folder / f"{name}.csv" in written:
-                name, number = f"{stem}-{number}", number + 1
-            for ending, text in texts.items():
-                path = folder / f"{name}.{ending}"
-                path.write_text(text, "utf-8")
-                written.append(path)
+            tables[named(f"{section.title} {table.title}", tables)] = table
+    written = []
+    for name, table in tables.items():
+        texts = {"csv": table.csv(), "md": table.markdown(), "tex": table.latex()}
+        for ending, text in texts.items():
+            path = folder / f"{name}.{ending}"
+            path.write_text(text, "utf-8")
+            written.append(path)
     return written

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,19 +66,26 @@ class Section:
 
     @property
     def name(self) -> str:
-        """What the section is called in addresses and in names of files."""
+        """What the section is called in addresses."""
         return named(self.title)
 
 
 def write_page(folder: Path, title: str, warning: str, sections: list[Section]) -> Report:
     """Write sections under a title, as HTML and as Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
-    contents = {section.name: section_html(section) for section in sections}
-    titles = {section.name: section.title for section in sections}
-    (folder / "report.html").write_text(page_html(title, warning, titles, contents), "utf-8")
+    (folder / "report.html").write_text(page_of(title, warning, sections), "utf-8")
     page = {"title": title, "warning": warning, "sections": sections}
     (folder / "report.md").write_text(_render("report.md.jinja", page), "utf-8")
     return Report(folder)
+
+
+def page_of(title: str, warning: str, sections: list[Section]) -> str:
+    """Sections under a title as a page that needs no other file."""
+    titles: dict[str, str] = {}
+    for section in sections:
+        titles[named(section.title, titles)] = section.title
+    contents = map(section_html, sections)
+    return page_html(title, warning, titles, dict(zip(titles, contents, strict=True)))
 
 
 def section_html(section: Section) -> str:
@@ -129,9 +137,11 @@ _SECTION = re.compile(
 )
 
 
-def named(title: str) -> str:
-    """A name of small letters, digits and hyphens."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "part"
+def named(title: str, taken: Container[str] = ()) -> str:
+    """A name of small letters, digits and hyphens, with a number behind it if it's taken."""
+    name = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "part"
+    numbered = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(its for its in numbered if its not in taken)
 
 
 def _scripts(contents: Any) -> list[str]:
