@@ -34,6 +34,23 @@ def test_all_evaluations_are_side_by_side_the_best_first(toy):
     assert [row[2] for row in board.rows] == sorted((row[2] for row in board.rows), reverse=True)
 
 
+def test_runs_can_be_sorted_by_their_seconds(toy):
+    (table,) = comparison(runs(toy))[0].tables
+    took = table.columns.index("Took")
+    assert [row[took] for row in table.rows] == ["75.0 s", "75.0 s"]
+    assert table.right[took]
+
+
+def test_runs_on_synthetic_texts_are_named(toy):
+    one, other = runs(toy)
+    said = "real reviews. This holds for"
+    assert f"{said} toy-1 and toy-2.</p>" in comparison_page([one, other])
+    for entry in other.stages.values():
+        entry["info"] = {k: v for k, v in entry["info"].items() if k != "source"}
+    assert f"{said} toy-1.</p>" in comparison_page([one, other])
+    assert "synthetic" not in comparison_page([other])
+
+
 def test_the_page_needs_no_other_file(toy):
     page = Page(comparison_page(runs(toy)))
     assert page.tables == 4

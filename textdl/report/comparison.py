@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from textdl.report.page import Section, page_html, section_html
+from textdl.report.page import SYNTHETIC, Section, page_of
 from textdl.report.parts import Table
 from textdl.report.results import Record, Results, label
 from textdl.report.summary import facts
@@ -13,24 +13,19 @@ from textdl.report.texts import value_text
 
 def comparison_page(runs: Sequence[Results]) -> str:
     """A page that compares runs and needs no other file."""
-    sections = comparison(runs)
     title = " and ".join(dict.fromkeys(str(its.record["pipeline"]) for its in runs))
-    return page_html(
-        f"Runs of {title}" if len(runs) > 1 else title,
-        "",
-        {section.name: section.title for section in sections},
-        {section.name: section_html(section) for section in sections},
-    )
+    synthetic = [name for name, its in _named(runs).items() if its.synthetic]
+    warning = f"{SYNTHETIC} This holds for {' and '.join(synthetic)}." if synthetic else ""
+    return page_of(f"Runs of {title}" if len(runs) > 1 else title, warning, comparison(runs))
 
 
 def comparison(runs: Sequence[Results]) -> list[Section]:
     """The runs, all their evaluations in one table, and in what settings and figures they
     differ."""
-    names = _names([its.record for its in runs])
-    overview = [[name, *facts(its.record).values()] for name, its in zip(names, runs, strict=True)]
-    columns = list(dict.fromkeys(k for its in runs for k in facts(its.record)))
-    rows = [row + ["–"] * (len(columns) + 1 - len(row)) for row in overview]
-    named_runs = dict(zip(names, runs, strict=True))
+    named_runs = _named(runs)
+    told = {name: _told(its.record) for name, its in named_runs.items()}
+    columns = list(dict.fromkeys(fact for its in told.values() for fact in its))
+    rows = [[name, *(its.get(fact, "–") for fact in columns)] for name, its in told.items()]
     return [
         Section("Runs", [], [Table("What is compared", ["run", *columns], rows, numeric=True)]),
         *_leaderboard(named_runs),
@@ -39,10 +34,15 @@ def comparison(runs: Sequence[Results]) -> list[Section]:
     ]
 
 
-def _names(records: Sequence[Record]) -> list[str]:
-    """The runs' names, short if that is enough."""
-    short = [str(record["pipeline"]) for record in records]
-    return short if len(set(short)) == len(short) else [str(record["run"]) for record in records]
+def _told(record: Record) -> dict[str, str]:
+    """A run in short, its time in a unit by which runs can be sorted."""
+    return facts(record) | {"Took": f"{record['seconds']:,.1f} s"}
+
+
+def _named(runs: Sequence[Results]) -> dict[str, Results]:
+    """Runs by name, a short one if that is enough."""
+    short = {str(its.record["pipeline"]): its for its in runs}
+    return short if len(short) == len(runs) else {str(its.record["run"]): its for its in runs}
 
 
 def _leaderboard(runs: Mapping[str, Results]) -> list[Section]:

@@ -72,6 +72,13 @@ class Results:
             for name, e in self.stages.items()
         }
 
+    @property
+    def synthetic(self) -> bool:
+        """Whether a grammar wrote texts of the run."""
+        infos = [entry["info"] for entry in self.stages.values() if isinstance(entry["info"], dict)]
+        sources = [source for info in infos for source in (info, info.get("source"))]
+        return any(isinstance(s, dict) and s.get("source") == "synthetic" for s in sources)
+
     def _kind(self, name: str) -> str | None:
         folder = self._folder(name)
         return next((k for k, (file, *_) in KINDS.items() if (folder / file).is_file()), None)
