@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from report.toy_run import write_run
 
+from textdl.report.page import Section, page_of
+from textdl.report.parts import Mistake, Mistakes, Table
 from textdl.report.run import write_run_report
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -58,7 +60,6 @@ def drawn(page):
     from selenium.webdriver.support.wait import WebDriverWait
 
     place = page.find_element("css selector", ".map")
-    page.execute_script("arguments[0].scrollIntoView()", place)
     WebDriverWait(page, 30).until(lambda _: place.get_attribute("data-drawn") == "yes")
     return place
 
@@ -109,6 +110,78 @@ def test_words_are_found_on_the_map(page):
     assert found[2] < found[1] < found[3]
     box.send_keys("ness")
     assert place.find_element("css selector", "output").text == "not on the map"
+    box.send_keys("\ue003" * len("goodness"))  # backspace
+    assert page.execute_script(
+        "const { x_range, y_range } = Bokeh.documents[0].roots()[0];"
+        "return [x_range, y_range].every((its) => its.start === its.reset_start "
+        "&& its.end === its.reset_end)"
+    )
+
+
+def test_a_dark_map_is_printed_as_a_light_one(page):
+    place = drawn(page).find_element("css selector", ".plot")
+    page.find_element("id", "theme").click()
+    assert place.value_of_css_property("filter") == "none"
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    assert "invert(1)" in place.value_of_css_property("filter")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    page.find_element("id", "theme").click()
+
+
+def test_without_a_script_there_is_no_empty_frame(page, address):
+    page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    page.get(address)
+    place = page.find_element("css selector", ".map")
+    found = [
+        place.find_element("css selector", name).value_of_css_property("display")
+        for name in ("noscript", ".search", ".plot")
+    ]
+    page.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    assert found == ["inline", "none", "none"]
+
+
+SORTED = {
+    "numbers": ["1e-05", "2", "50.0% of 20", "1,000"],
+    "seconds": ["4.5 s", "12.0 s", "47.0 s", "3,720.0 s"],
+    "counts": ["9: 9 computed", "12: 3 computed", "100: 3 computed", "100: 12 computed"],
+    "some": ["-1", "3", "inf", "nan"],
+}
+
+
+@pytest.mark.parametrize("column", SORTED)
+def test_columns_are_sorted_by_what_they_tell(browser, tmp_path, column):
+    ordered = SORTED[column]
+    rows = [[str(i), ordered[i]] for i in (2, 0, 3, 1)]
+    table = Table("It", ["", column], rows, numeric=True)
+    path = tmp_path / "page.html"
+    path.write_text(page_of("It", "", [Section("Leaderboard", [], [table])]), "utf-8")
+    browser.get(path.as_uri())
+    heading = browser.find_element("css selector", "thead th")
+    turns = {}
+    for _ in range(2):
+        heading.find_element("css selector", "button").click()
+        turns[heading.get_attribute("aria-sort")] = cells(browser, 1)
+    assert turns["ascending"] == ordered
+    numbers = 2 if column == "some" else 4
+    assert turns["descending"] == [*ordered[:numbers][::-1], *ordered[numbers:][::-1]]
+
+
+@pytest.mark.parametrize("width", [360, 1200])
+def test_long_words_wrap(browser, tmp_path, width):
+    words = [("a" * 120, 1.0), ("שלום", 0.0)]
+    mistakes = Mistakes("m" * 120, [Mistake("s" * 120, "t" * 120, 0.5, words)])
+    table = Table("It", ["", "n" * 120], [["r" * 120, "3, 4, " * 50]], numeric=True)
+    path = tmp_path / "page.html"
+    page = page_of("It" * 60, "w" * 120, [Section("h" * 120, ["n" * 120], [mistakes, table])])
+    path.write_text(page, "utf-8")
+    metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    browser.get(path.as_uri())
+    wide = browser.execute_script("return document.documentElement.scrollWidth")
+    cell = browser.execute_script("return document.querySelector('td').offsetWidth")
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert wide <= width
+    assert cell <= min(0.8 * width, 736) + 1
 
 
 def test_names_are_shown_on_the_map(page):

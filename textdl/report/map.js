@@ -57,17 +57,14 @@ function search(text, plot, words, found, output) {
     x: shown.map((i) => words.x[i]), y: shown.map((i) => words.y[i]), word: shown.map((i) => words.word[i]),
   };
   output.textContent = !wanted ? "" : matches.length ? `${matches.length} found` : "not on the map";
-  if (matches.length) {
-    const x = words.x[matches[0]], y = words.y[matches[0]];
-    const whole = (range) => (range.reset_end - range.reset_start) / 10;
-    plot.x_range.setv({ start: x - whole(plot.x_range), end: x + whole(plot.x_range) });
-    plot.y_range.setv({ start: y - whole(plot.y_range), end: y + whole(plot.y_range) });
+  for (const [range, places] of [[plot.x_range, words.x], [plot.y_range, words.y]]) {
+    const tenth = (range.reset_end - range.reset_start) / 10, place = places[matches[0]];
+    if (matches.length) range.setv({ start: place - tenth, end: place + tenth });
+    else if (!wanted) range.setv({ start: range.reset_start, end: range.reset_end });
   }
 }
 
 async function draw(place) {
-  if (place.dataset.drawn) return;
-  place.dataset.drawn = "begun";
   const item = JSON.parse(place.querySelector("script").textContent);
   const plotPlace = place.querySelector(".plot");
   const views = await Bokeh.embed.embed_item(item, plotPlace);
@@ -92,10 +89,11 @@ async function draw(place) {
   place.dataset.drawn = "yes";
 }
 
-// A map is drawn when it comes near.
-const maps = document.querySelectorAll(".map");
-const near = new IntersectionObserver((entries) => {
-  for (const { isIntersecting, target } of entries) if (isIntersecting) draw(target);
-}, { rootMargin: "400px" });
-for (const place of maps) near.observe(place);
-addEventListener("beforeprint", () => maps.forEach(draw));
+// Maps are drawn one by one when there is time: a printer doesn't wait for one that isn't.
+const soon = window.requestIdleCallback ?? setTimeout;
+async function drawNext([place, ...others]) {
+  if (!place) return;
+  await draw(place);
+  soon(() => drawNext(others));
+}
+soon(() => drawNext(document.querySelectorAll(".map")));

@@ -1,6 +1,7 @@
 "use strict";
 
-// Tables: a click on a heading sorts by its column, numbers by value and the largest first.
+// Tables: a click on a heading sorts by its column, numbers by value, the largest first, and what is no
+// number behind them.
 
 function valueOf(cell) {
   const text = cell.textContent.trim();
@@ -8,11 +9,7 @@ function valueOf(cell) {
   return number ? Number(number[1].replaceAll(",", "")) : text;
 }
 
-function compare(a, b) {
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  if (typeof a !== typeof b) return typeof a === "number" ? 1 : -1; // "–" is less than any number
-  return a.localeCompare(b);
-}
+const { compare } = new Intl.Collator("en", { numeric: true });
 
 function sortBy(table, column, heading) {
   const body = table.tBodies[0];
@@ -22,7 +19,8 @@ function sortBy(table, column, heading) {
   const direction = { ascending: "descending", descending: "ascending" }[before]
     ?? (numbers ? "descending" : "ascending");
   const sign = direction === "ascending" ? 1 : -1;
-  rows.sort(([a], [b]) => sign * compare(a, b));
+  const order = (a, b) => typeof a === "number" ? a - b : compare(a, b);
+  rows.sort(([a], [b]) => typeof a === typeof b ? sign * order(a, b) : typeof a === "number" ? -1 : 1);
   body.append(...rows.map(([, row]) => row));
   for (const other of heading.parentElement.cells) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", direction);
@@ -55,6 +53,7 @@ function isDark() {
 
 function setTheme(name) {
   document.documentElement.style.colorScheme = name ?? "";
+  document.documentElement.dataset.theme = isDark() ? "dark" : "light";
   theme.textContent = isDark() ? "Light" : "Dark";
   theme.setAttribute("aria-label", `Switch to the ${isDark() ? "light" : "dark"} theme`);
   document.dispatchEvent(new Event("themechange"));
