@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
 WORDS = 10_000
 """Words of a table that the projector gets, the first ones."""
 
+MARK = ".textdl"
+"""How the names of our event files end."""
+
+PROJECTOR = ("projector_config.pbtxt", "tensors.tsv", "metadata.tsv")
+
 SCALARS = {
     "loss": "loss/training",
     "accuracy": "accuracy/training",
@@ -26,13 +32,15 @@ SCALARS = {
 
 
 def write_tensorboard(results: Results, folder: Path) -> list[str]:
-    """Write event files and the projector's, each stage in a folder of its own.
+    """Write event files and the projector's, each stage in a folder of its own, in place of what
+    was written there before.
 
     Returns:
         The names of these folders.
 
     Raises:
-        InputError: TensorBoard is not installed, or there is nothing to write.
+        InputError: TensorBoard is not installed, there is nothing to write, or a folder holds what
+            somebody else wrote.
     """
     written = []
     for name in results.of("model"):
@@ -74,4 +82,19 @@ def _writer(folder: Path) -> Any:
         raise InputError(
             f"TensorBoard is not installed ({error}): pip install 'textdl[tensorboard]'"
         ) from error
-    return SummaryWriter(str(folder))
+    _clear(folder)
+    return SummaryWriter(str(folder), filename_suffix=MARK)
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier writer wrote."""
+    found = [path for path in folder.rglob("*") if not path.is_dir()]
+    events = [path for path in found if path.name.endswith(MARK)]
+    others = [path for path in found if path not in events and path.name not in PROJECTOR]
+    if others or (found and not events):
+        raise InputError(
+            f"{folder} holds {(others or found)[0].relative_to(folder)}, which textdl didn't "
+            "write: name another folder"
+        )
+    if found:
+        shutil.rmtree(folder)
