@@ -34,7 +34,7 @@ def test_markdown():
     assert TABLE.markdown().splitlines() == [
         "|  | of, what | F\\_1 |",
         "| --- | ---: | ---: |",
-        "| a\\|b | 50% & more | 0.5 ± 0.1 |",
+        "| a\\|b | 50% \\& more | 0.5 ± 0.1 |",
         '| c | say "x" | *1,000* |',
     ]
 
@@ -45,6 +45,22 @@ def test_latex():
     assert "a|b & 50\\% \\& more & 0.5 $\\pm$ 0.1 \\\\\n" in text
     odd = Table("", ["x"], [["\\a{b}~^<"]]).latex()
     assert "\\textbackslash{}a\\{b\\}\\textasciitilde{}\\textasciicircum{}\\textless{} " in odd
+
+
+def test_what_latex_would_read_as_its_own_stays_text():
+    lines = Table("", ["[a]", "*"], [["[unk]", "--set x"], ["*", "---"], ["–", "''"]]).latex()
+    assert lines.splitlines()[2:7] == [
+        r"{[}a] & {*} \\",
+        r"\midrule",
+        r"{[}unk] & -{}-set x \\",
+        r"{*} & -{}-{}- \\",
+        r"\textendash{} & '{}' \\",
+    ]
+
+
+def test_what_markdown_would_read_as_its_own_stays_text():
+    table = Table("", ["x"], [["&lt;b&gt; ~~not~~"]])
+    assert table.markdown().splitlines()[2] == r"| \&lt;b\&gt; \~\~not\~\~ |"
 
 
 def test_tables_become_files_with_names_of_their_own(tmp_path):

@@ -80,7 +80,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(parts, tmp_path):
     assert "<b>" not in text
     markdown = (tmp_path / "report.md").read_text("utf-8")
     assert "| network | 0.6667 |" in markdown
-    assert re.search(r"\| good \| .*\\<b\\>&\\\|\\\*", markdown)
+    assert re.search(r"\| good \| .*\\<b\\>\\&\\\|\\\*", markdown)
 
 
 def test_of_a_sweep_mean_and_deviation_are_shown(parts, tmp_path):

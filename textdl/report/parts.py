@@ -64,9 +64,7 @@ class Table:
 
     def latex(self) -> str:
         """A ``tabular`` with the rules of the package ``booktabs``."""
-        head, *body = (
-            " & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in self._all
-        )
+        head, *body = (" & ".join(map(_latex, row)) + r" \\" for row in self._all)
         columns = "".join("r" if right else "l" for right in self.right)
         lines = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", head, r"\midrule", *body]
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
@@ -142,9 +140,15 @@ _NUMBER = re.compile(r"(≥ )?-?(\d[\d,]*)?\.?\d+(e[-+]?\d+)?(%| s)?( ± [\d.]+|
 
 Part = Table | Figure | Map | Mistakes
 
-_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_|<>[]"} | {"\n": " "})
-_LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {
+_MARKDOWN = str.maketrans({c: f"\\{c}" for c in "\\`*_|<>[]&~"} | {"\n": " "})
+_LATEX = str.maketrans({c: f"\\{c}" for c in "&%$#_{}"} | {c: f"{{{c}}}" for c in "[*"} | {
     "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-    "±": r"$\pm$", "≥": r"$\geq$", "→": r"$\rightarrow$", "–": "--", "…": r"\ldots{}", "\n": " ",
-    "<": r"\textless{}", ">": r"\textgreater{}",
+    "±": r"$\pm$", "≥": r"$\geq$", "→": r"$\rightarrow$", "–": r"\textendash{}", "\n": " ",
+    "…": r"\ldots{}", "<": r"\textless{}", ">": r"\textgreater{}",
 })  # fmt: skip
+
+
+def _latex(cell: str) -> str:
+    """Text that LaTeX takes as it is: in braces what it would read as an option of the line above,
+    and apart what it would make one sign of."""
+    return re.sub(r"([-`'])(?=\1)", r"\1{}", cell.translate(_LATEX))
