@@ -59,6 +59,7 @@ def test_the_page_ranks_and_needs_nothing_else(tables, tmp_path):
     assert "The texts are synthetic" in text
     assert "&lt;i&gt;" not in text
     markdown = (tmp_path / "report.md").read_text("utf-8")
+    assert [line[:11] for line in markdown.splitlines()].count("| vectors |") == 3
     assert markdown.index("| high | 1.00 | glove") < markdown.index("| low | 2.00 | cbow")
     assert "| low | 2.00 | cbow | 3 | 3 | 2.0000 | 0.200 | *0.100* |" in markdown
     assert "| fine | good | no vector |" in markdown

@@ -79,6 +79,7 @@ def test_a_report_is_one_page_that_needs_nothing_else(parts, tmp_path):
     assert "&lt;b&gt;&amp;|*" in text
     assert "<b>" not in text
     markdown = (tmp_path / "report.md").read_text("utf-8")
+    assert "| model | accuracy |" in markdown
     assert "| network | 0.6667 |" in markdown
     assert re.search(r"\| good \| .*\\<b\\>\\&\\\|\\\*", markdown)
 

@@ -119,7 +119,7 @@ def _rule(min_coverage: float) -> str:
 def _leaderboard(
     vectors: Mapping[str, Vectors], scores: Scores, means: Mapping[str, float], minimum: float
 ) -> Table:
-    facts = ["", "mean rank", "model", "dim", "words", "final loss"]
+    facts = ["vectors", "mean rank", "model", "dim", "words", "final loss"]
     rows = [
         [
             name,
@@ -147,7 +147,7 @@ def _coverage(vectors: Mapping[str, Vectors], scores: Scores, minimum: float) ->
         for j, cell in enumerate(row, 1)
         if not (cell and cell.coverage >= minimum)
     }
-    return Table("Coverage", ["", *measures], rows, numeric=True, faint=frozenset(faint))
+    return Table("Coverage", ["vectors", *measures], rows, numeric=True, faint=frozenset(faint))
 
 
 def _restricted(
@@ -156,8 +156,9 @@ def _restricted(
     scores = {name: evaluation.restricted.get(name, {}) for name in vectors}
     title = f"Analogies among the first {evaluation.restrict:,} words (not ranked)"
     rows = [[name] for name in vectors]
-    cut = any(len(its) > evaluation.restrict for its in vectors.values())
-    return [_with_scores(title, [""], rows, scores, minimum)] if cut and _measures(scores) else []
+    if not _measures(scores) or all(len(its) <= evaluation.restrict for its in vectors.values()):
+        return []
+    return [_with_scores(title, ["vectors"], rows, scores, minimum)]
 
 
 def _with_scores(

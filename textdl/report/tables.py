@@ -35,7 +35,7 @@ def score_tables(evaluation: Evaluation) -> list[Table]:
     return [
         Table(
             "Scores",
-            ["", "accuracy", "macro-F1"],
+            ["model", "accuracy", "macro-F1"],
             rows,
             numeric=True,
         ),

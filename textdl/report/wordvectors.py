@@ -55,7 +55,8 @@ def by_section(vectors: Mapping[str, Vectors], evaluation: VectorEvaluation) -> 
             [section, *(_share(its, section) for its in scores.values())] for section in sections
         ]
         rows = [row for row in rows if set(row[1:]) != {NONE}]
-        found.append(Table(f"{name}, by section", ["section", *scores], rows, numeric=True))
+        if rows:
+            found.append(Table(f"{name}, by section", ["section", *scores], rows, numeric=True))
     return found
 
 
