@@ -12,7 +12,7 @@ TABLE = Table(
 
 
 def test_columns_of_numbers_are_on_the_right():
-    assert TABLE.right == [False, True, True]
+    assert TABLE.right == [False, False, True]
     assert Table("", ["", "text"], [["1", "x"]], numeric=True).right == [False, False]
     assert Table("", ["", "n"], [["1", "2"]]).right == [False, False]
     assert Table("", ["", "n"], []).right == [False, False]
@@ -33,7 +33,7 @@ def test_csv():
 def test_markdown():
     assert TABLE.markdown().splitlines() == [
         "|  | of, what | F\\_1 |",
-        "| --- | ---: | ---: |",
+        "| --- | --- | ---: |",
         "| a\\|b | 50% \\& more | 0.5 ± 0.1 |",
         '| c | say "x" | *1,000* |',
     ]
@@ -41,7 +41,7 @@ def test_markdown():
 
 def test_latex():
     text = TABLE.latex()
-    assert text.startswith("\\begin{tabular}{lrr}\n\\toprule\n & of, what & F\\_1 \\\\\n")
+    assert text.startswith("\\begin{tabular}{llr}\n\\toprule\n & of, what & F\\_1 \\\\\n")
     assert "a|b & 50\\% \\& more & 0.5 $\\pm$ 0.1 \\\\\n" in text
     odd = Table("", ["x"], [["\\a{b}~^<"]]).latex()
     assert "\\textbackslash{}a\\{b\\}\\textasciitilde{}\\textasciicircum{}\\textless{} " in odd

@@ -35,7 +35,7 @@ class Table:
         return [
             self.numeric
             and i > 0
-            and (any(_NUMBER.match(cell) for cell in column) or {*column} == {"–"})
+            and (any(_NUMBER.fullmatch(cell) for cell in column) or {*column} == {"–"})
             for i, column in enumerate(columns)
         ]
 
