@@ -167,8 +167,8 @@ def report(
             sections = run_sections(records[0], store.object, warn=warnings.setdefault)
     else:
         results = [Results(record, store.object) for record in records]
-        write_page_at(page, comparison_page(results))
-        sections = comparison(results)
+        sections = comparison(results, warn=warnings.setdefault)
+        write_page_at(page, comparison_page(results, sections))
     for text in warnings:
         print(text, file=sys.stderr)
     return [page, *(write_tables(sections, Path(tables)) if tables else [])]

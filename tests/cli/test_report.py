@@ -28,7 +28,7 @@ def test_a_run_leaves_a_page_and_an_earlier_one_can_have_one(done):
     for ending in ("csv", "md", "tex"):
         assert f"tables/leaderboard-the-best-first.{ending}" in out.splitlines()
     table = (done.folder / "tables/leaderboard-the-best-first.csv").read_text("utf-8")
-    assert table.startswith(",network,accuracy,")
+    assert table.startswith("model,network,accuracy,")
 
 
 def test_a_run_that_finds_all_of_it_cached_leaves_the_page_of_the_one_that_computed_it(done):

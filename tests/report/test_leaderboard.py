@@ -131,7 +131,7 @@ def test_the_table_is_told_line_by_line(models, evaluations, tmp_path):
     assert len(notes.lines) == 1 + len(models)
     assert len({len(line) for line in notes.lines}) == 1
     assert notes.lines[0].split() == [
-        "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s",
+        "model", "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s",
     ]  # fmt: skip
 
 

@@ -124,6 +124,15 @@ def test_a_stage_whose_result_is_gone_is_shown_as_having_run(toy, tmp_path):
     assert "<h2>Leaderboard</h2>" in page.read_text("utf-8")
 
 
+def test_sections_whose_titles_differ_in_signs_only_are_all_there(toy, tmp_path):
+    record, folder_of = toy
+    record["stages"]["skip+gram"] = record["stages"]["skip-gram"] = record["stages"]["skipgram"]
+    write_run_report(record, folder_of, tmp_path / "r.html", warn=pytest.fail)
+    text = (tmp_path / "r.html").read_text("utf-8")
+    for name in ("map-skip-gram", "map-skip-gram-2", "map-skipgram"):
+        assert f'<section id="{name}"' in text
+
+
 def test_a_run_that_failed_says_where(toy, tmp_path):
     record, folder_of = toy
     record["resolved"]["lost"] = {"inputs": {"model": "textcnn", "others": ["never"]}}

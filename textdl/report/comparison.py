@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from textdl.report.page import SYNTHETIC, Section, page_of
 from textdl.report.parts import Table
@@ -11,24 +11,24 @@ from textdl.report.summary import facts
 from textdl.report.texts import value_text
 
 
-def comparison_page(runs: Sequence[Results]) -> str:
-    """A page that compares runs and needs no other file."""
+def comparison_page(runs: Sequence[Results], sections: list[Section]) -> str:
+    """A page of what :func:`comparison` tells of runs, which needs no other file."""
     title = " and ".join(dict.fromkeys(str(its.record["pipeline"]) for its in runs))
     synthetic = [name for name, its in _named(runs).items() if its.synthetic]
     warning = f"{SYNTHETIC} This holds for {' and '.join(synthetic)}." if synthetic else ""
-    return page_of(f"Runs of {title}" if len(runs) > 1 else title, warning, comparison(runs))
+    return page_of(f"Runs of {title}" if len(runs) > 1 else title, warning, sections)
 
 
-def comparison(runs: Sequence[Results]) -> list[Section]:
+def comparison(runs: Sequence[Results], *, warn: Callable[[str], None]) -> list[Section]:
     """The runs, all their evaluations in one table, and in what settings and figures they
-    differ."""
+    differ. ``warn`` hears of evaluations that can't be read."""
     named_runs = _named(runs)
     told = {name: _told(its.record) for name, its in named_runs.items()}
     columns = list(dict.fromkeys(fact for its in told.values() for fact in its))
     rows = [[name, *(its.get(fact, "–") for fact in columns)] for name, its in told.items()]
     return [
         Section("Runs", [], [Table("What is compared", ["run", *columns], rows, numeric=True)]),
-        *_leaderboard(named_runs),
+        *_leaderboard(named_runs, warn),
         *_differing("Settings that differ", "settings", named_runs),
         *_differing("Figures that differ", "info", named_runs),
     ]
@@ -45,11 +45,15 @@ def _named(runs: Sequence[Results]) -> dict[str, Results]:
     return short if len(short) == len(runs) else {str(its.record["run"]): its for its in runs}
 
 
-def _leaderboard(runs: Mapping[str, Results]) -> list[Section]:
+def _leaderboard(runs: Mapping[str, Results], warn: Callable[[str], None]) -> list[Section]:
     rows = []
     for run, its in runs.items():
         for name in its.of("evaluation"):
-            evaluation = its.load(name)
+            try:
+                evaluation = its.load(name)
+            except Exception as error:  # it must not stop the others
+                warn(f"the report lacks {name} of {run}: {type(error).__name__}: {error}")
+                continue
             scores = {
                 "accuracy": (evaluation.model.accuracy, None),
                 "macro_f1": (evaluation.model.macro_f1, None),

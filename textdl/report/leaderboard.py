@@ -18,7 +18,7 @@ from textdl.text.corpus import Corpus
 BASELINES = ("meanvectors", "ngrams", "tfidf")
 """Networks that read words or n-grams in no order."""
 
-COLUMNS = ["", "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s"]
+COLUMNS = ["model", "network", "accuracy", "macro-F1", "parameters", "seconds", "documents/s"]
 
 Figures = Mapping[str, Mapping[str, float]]
 

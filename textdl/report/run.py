@@ -13,7 +13,7 @@ from textdl.report.page import SYNTHETIC, Section, kept_sections, named, page_ht
 from textdl.report.results import Record, Results
 from textdl.report.summary import facts, what_ran
 
-FORMAT = 1
+FORMAT = 2
 """Raised when sections of the same results change."""
 
 
@@ -46,7 +46,7 @@ def write_run_report(
     contents = {overview.name: section_html(overview)}
     keys = {}
     for chapter in chapters(results):
-        name = named(chapter.title)
+        name = named(chapter.title, titles)
         key = _key(chapter, results)
         made = kept.get((name, key))
         if made is None:
@@ -57,7 +57,7 @@ def write_run_report(
                 warn(_lack(chapter, error))
                 continue
         titles[name], contents[name], keys[name] = chapter.title, made, key
-    warning = SYNTHETIC if _is_synthetic(record) else ""
+    warning = SYNTHETIC if results.synthetic else ""
     page = page_html(
         str(record["pipeline"]), warning, titles, contents, keys=keys, facts=facts(record)
     )
@@ -112,16 +112,3 @@ def _key(chapter: Chapter, results: Results) -> str:
     }
     text = json.dumps([FORMAT, chapter.title, read], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
-
-
-def _is_synthetic(record: Record) -> bool:
-    return any(
-        isinstance(info := entry["info"], dict)
-        and (info.get("source") == "synthetic" or _nested(info) == "synthetic")
-        for entry in record["stages"].values()
-    )
-
-
-def _nested(info: object) -> object:
-    source = info.get("source") if isinstance(info, dict) else None
-    return source.get("source") if isinstance(source, dict) else None

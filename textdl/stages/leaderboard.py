@@ -11,7 +11,7 @@ from textdl.report.page import Report
 from textdl.text.corpus import Corpus
 
 
-@stage(version=2, settings_of=write_leaderboard, without=("measured", "progress"))
+@stage(version=3, settings_of=write_leaderboard, without=("measured", "progress"))
 def leaderboard(
     models: dict[str, SentimentModel],
     evaluations: dict[str, Evaluation],

@@ -11,7 +11,7 @@ from textdl.vectors import Vectors
 from textdl.vectors.evaluation.comparison import VectorEvaluation
 
 
-@stage(version=2, settings_of=write_ranking)
+@stage(version=3, settings_of=write_ranking)
 def ranking(
     vectors: dict[str, Vectors], evaluation: VectorEvaluation, *, run: StageRun, **settings: Any
 ) -> Report:

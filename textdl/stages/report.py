@@ -12,7 +12,7 @@ from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
 
-@stage(version=2, settings_of=write_report)
+@stage(version=3, settings_of=write_report)
 def report(
     corpus: Corpus,
     vectors: Vectors | None = None,
