@@ -72,6 +72,7 @@ ATTENTIVE = {
     "input_dropout": 0.3, "locked": True, "word_dropout": 0.1,
 }  # fmt: skip
 
+NBSVM_SHORT = {"pretrained": False, "c": 10, "min_count": 2}
 EVERY_WORD = {"min_count": 1, "vocab_splits": ["train", "validation", "test"]}
 CHINESE_INPUTS = {"corpus": EVERY_WORD, "vectors": {"dim": 100, "epochs": 10}}
 
@@ -102,21 +103,29 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     },
     "waimai_10k words": {
         **CHINESE_INPUTS,
+        "NB-SVM": NBSVM_SHORT,
         "TextCNN": {**SHORT_TEXTCNN, **AVERAGED_FAST, "epochs": 8},
         "biRNN": {**ATTENTIVE, **AVERAGED_FAST, "cell": "gru", "epochs": 6},
+        "ensemble": {},
     },
     "waimai_10k characters": {
         **CHINESE_INPUTS,
+        "NB-SVM": NBSVM_SHORT,
         "TextCNN": {**SHORT_TEXTCNN, **AVERAGED_FAST, "widths": [1, 2, 3, 4], "epochs": 8},
+        "ensemble": {},
     },
     "online_shopping_10_cats words": {
         **CHINESE_INPUTS,
+        "NB-SVM": NBSVM_SHORT,
         "TextCNN": {**SHORT_TEXTCNN, **AVERAGED, "epochs": 4},
         "biRNN": {**ATTENTIVE, **AVERAGED, "lr": 2e-3, "cell": "gru", "epochs": 3},
+        "ensemble": {},
     },
     "online_shopping_10_cats characters": {
         **CHINESE_INPUTS,
+        "NB-SVM": NBSVM_SHORT,
         "TextCNN": {**SHORT_TEXTCNN, **AVERAGED, "widths": [1, 2, 3, 4], "epochs": 4},
+        "ensemble": {},
     },
     **{dataset: {"SVM": {"longest": [3, 4], "c": [0.1, 0.3, 1, 3]}} for dataset in CHINESE},
 }
