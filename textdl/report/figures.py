@@ -83,7 +83,6 @@ def reliability(found: Calibration, name: str = "") -> Figure:
 def _axes(
     ylabel: str,
     xlabel: str = "epoch",
-    size: tuple[float, float] = (4.4, 3.0),
     *,
     caption: str,
     title: str,
@@ -97,7 +96,7 @@ def _axes(
     file = io.StringIO()
     figure: list[Figure] = []
     with mpl.rc_context({**_STYLE, "svg.hashsalt": f"{title} {caption}"}):
-        canvas = Canvas(figsize=size, layout="constrained")
+        canvas = Canvas(figsize=(4.4, 3.0), layout="constrained")
         axes = canvas.add_subplot()
         axes.set_xlabel(xlabel)
         axes.set_ylabel(ylabel)

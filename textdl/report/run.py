@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 
+from textdl.pipeline.store.files import replace
 from textdl.report.chapters import Chapter, chapters
 from textdl.report.page import SYNTHETIC, Section, kept_sections, named, page_html, section_html
 from textdl.report.results import Record, Results
@@ -73,13 +73,8 @@ def write_page_at(path: Path, page: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and not path.is_file():  # a pipe, or a folder, of which the error tells
         path.write_text(page, "utf-8")
-        return
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(page, "utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    else:
+        replace(path, page)
 
 
 def run_sections(
