@@ -2,8 +2,10 @@
 
 import json
 import os
+import platform
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 from pipeline import toy
@@ -17,7 +19,7 @@ from textdl.pipeline import (
 )
 from textdl.pipeline.events import size_text
 from textdl.pipeline.lockfile import lock_path, read_lock, write_lock
-from textdl.pipeline.record import differences, find_record, git_state, records
+from textdl.pipeline.record import differences, find_record, git_state, records, versions
 
 
 @pytest.fixture
@@ -53,6 +55,22 @@ def test_the_record_of_a_run(workshop):
     assert entry["peak_memory_bytes"] > 10**6
     assert record["started_at"] <= entry["computed_at"] <= record["ended_at"]
     assert entry["versions"] == record["versions"]
+
+
+def test_versions_are_those_that_the_packages_metadata_give():
+    packages = ("textdl", "numpy", "scikit-learn")
+    assert versions(packages) == {
+        "python": platform.python_version(),
+        **{package: metadata.version(package) for package in packages},
+    }
+
+
+def test_the_first_folder_of_the_path_that_has_a_package_counts(tmp_path, monkeypatch):
+    for place, number in (("first", "2.0"), ("second", "1.0")):
+        (tmp_path / place / f"Two_Words-{number}.dist-info").mkdir(parents=True)
+        monkeypatch.syspath_prepend(tmp_path / place)
+    assert versions(("two-words",))["two-words"] == "1.0"
+    assert "words" not in versions(("words",))
 
 
 def test_cpu_seconds_are_those_of_the_stage(workshop):

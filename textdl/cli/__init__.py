@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import sys
 
 
 def main() -> None:
     """Run the command line of this process, and exit."""
+    gc.set_threshold(10_000)  # looking for garbage among new modules took 4 % of a cached run
     sys.exit(run_command(sys.argv[1:]))
 
 

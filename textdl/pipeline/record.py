@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -146,11 +145,22 @@ def _facts(entry: Record | None) -> dict[str, Any]:
 
 @cache
 def versions(packages: tuple[str, ...]) -> dict[str, str]:
-    """The versions of Python and of those packages that are installed."""
+    """The versions of Python and of those packages that are installed.
+
+    The name of a distribution's folder has its version (PyPA, "Recording installed projects").
+    Asking importlib instead, which reads what is in the folder, took an eighth of a cached run.
+    """
     found = {"python": platform.python_version()}
+    installed = {}
+    for folder in reversed(sys.path):
+        with contextlib.suppress(OSError):  # not everybody may read every folder
+            for path in Path(folder).glob("*.dist-info"):
+                name, _, version = path.stem.partition("-")
+                installed[name.lower()] = version
     for package in packages:
-        with contextlib.suppress(PackageNotFoundError):
-            found[package] = version(package)
+        name = package.lower().replace("-", "_")
+        if name in installed:
+            found[package] = installed[name]
     return found
 
 

@@ -19,8 +19,6 @@ from inspect import Parameter
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
-from annotated_types import Ge, Gt, Le, Lt
-
 from textdl.pipeline.errors import PipelineError, nearest
 
 if TYPE_CHECKING:
@@ -174,6 +172,8 @@ def _is(value: Any, hint: Any) -> bool:
 
 
 def _within(value: Any, mark: Any) -> bool:
+    from annotated_types import Ge, Gt, Le, Lt
+
     if type(mark) not in (Ge, Gt, Le, Lt) or type(value) not in (int, float):
         return False
     name = type(mark).__name__.lower()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import hashlib
 import os
 import re
-import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+from blake3 import blake3
 
 from textdl.pipeline.store.processes import here, process_start
 
@@ -33,7 +33,7 @@ def write_atomically(path: Path, text: str) -> None:
 
 def draft_of(path: Path) -> Path:
     """A name beside a path that nobody else takes, and that says who did."""
-    return path.with_name(f".{path.name}.{_place()}-{os.getpid()}-{secrets.token_hex(4)}")
+    return path.with_name(f".{path.name}.{_place()}-{os.getpid()}-{os.urandom(4).hex()}")
 
 
 def remove(path: Path) -> None:
@@ -71,7 +71,7 @@ def is_forgotten(path: Path) -> bool:
 
 
 def _place() -> str:
-    return hashlib.blake2b(here().encode(), digest_size=4).hexdigest()
+    return blake3(here().encode()).hexdigest(length=4)
 
 
 def replace(path: Path, text: str, *, lasting: bool = False) -> None:

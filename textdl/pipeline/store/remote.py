@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -203,9 +202,11 @@ def open_archive(path: Path) -> Remote:
     Raises:
         PipelineError: there is none.
     """
+    from zipfile import BadZipFile
+
     from fsspec.implementations.zip import ZipFileSystem
 
     try:
         return Remote(str(path), ZipFileSystem(str(path)), "")
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, BadZipFile) as error:
         raise PipelineError(f"{path}: no archive of results ({error})") from error
