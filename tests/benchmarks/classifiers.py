@@ -48,6 +48,7 @@ from pathlib import Path
 from typing import Any
 
 import cases
+import numpy as np
 import torch
 from cases import Case
 from embeddings import Results, machine, timed
@@ -55,10 +56,11 @@ from race import Race
 
 import textdl
 from textdl import Corpus, SentimentModel, read_documents
-from textdl.classifiers.ensemble import Ensemble
+from textdl.classifiers import Ensemble, pseudo_label
 from textdl.text import CharacterTokenizer, JiebaTokenizer, Tokenizer
 
 INPUTS = ("corpus", "vectors")
+APART = "imdb, films apart"
 CHINESE = ("waimai_10k", "online_shopping_10_cats")
 TOKENS: dict[str, Tokenizer] = {"words": JiebaTokenizer(), "characters": CharacterTokenizer()}
 
@@ -86,7 +88,26 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
         "biRNN": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 4},
         "biRNN (GRU)": {**AVERAGED, **ATTENTIVE, "lr": 2e-3, "epochs": 3, "cell": "gru"},
         "Transformer": {**AVERAGED},
-        "ensemble": {},
+        "teacher": {"models": ["NB-SVM", "TextCNN", "biRNN"]},
+        "NB-SVM (self-trained)": {"pretrained": False, "validation": 0.1, "teacher": "teacher"},
+        "TextCNN (self-trained)": {
+            **AVERAGED,
+            "embedding": "two-channel",
+            "lr": 5e-4,
+            "epochs": 5,
+            "teacher": "teacher",
+        },
+        "ensemble": {
+            "models": [
+                "NB-SVM",
+                "bag of vectors",
+                "TextCNN",
+                "biRNN",
+                "Transformer",
+                "NB-SVM (self-trained)",
+                "TextCNN (self-trained)",
+            ],
+        },
     },
     "mr": {
         "corpus": {"min_count": 1, "vocab_splits": ["train", "test"]},
@@ -130,9 +151,11 @@ SETTINGS: dict[str, dict[str, dict[str, Any]]] = {
     **{dataset: {"SVM": {"longest": [3, 4], "c": [0.1, 0.3, 1, 3]}} for dataset in CHINESE},
 }
 """For each case those of its corpus, of its vectors and of its rows; what stands in parentheses
-tells rows of one trainer apart. A row that is not ``pretrained`` begins without the vectors, an
-ensemble is one of all rows."""
+tells rows of one trainer apart. A row that is not ``pretrained`` begins without the vectors; one
+with a ``teacher`` also learns from documents that this row has labelled. Votes are of all rows that
+are trained, if they don't name theirs."""
 SETTINGS["speed"] = {row: SETTINGS["imdb"][row] for row in ("TextCNN", "biRNN")}
+SETTINGS[APART] = SETTINGS["imdb"]
 
 TRAINERS: dict[str, Callable[..., SentimentModel]] = {
     "NB-SVM": textdl.fit_nbsvm,
@@ -141,6 +164,7 @@ TRAINERS: dict[str, Callable[..., SentimentModel]] = {
     "biRNN": textdl.train_birnn,
     "Transformer": textdl.train_transformer,
 }
+VOTES = ("teacher", "ensemble")
 AT_LEAST = {
     "NB-SVM": 91.5, "bag of vectors": 90.5, "TextCNN": 91.2, "biRNN": 91.0, "Transformer": 89.0,
     "ensemble": 93.0,
@@ -158,32 +182,85 @@ def trainer(row: str) -> Callable[..., SentimentModel] | None:
 
 def name_of(case: str, row: str) -> str:
     """What the measurements of a row are called, before seed and fold."""
-    used = {
-        key: settings
-        for key, settings in SETTINGS[case].items()
-        if row == "ensemble" or key in (*INPUTS, row)
-    }
+    behind = {*INPUTS, row, *rows_behind(case, row)}
+    used = {key: settings for key, settings in SETTINGS[case].items() if key in behind}
     return f"{case} {row} {cases.digest(used)}"
+
+
+def rows_behind(case: str, row: str) -> Iterator[str]:
+    """The rows whose models a row needs."""
+    for needed in needs(case, row):
+        yield needed
+        yield from rows_behind(case, needed)
+
+
+def needs(case: str, row: str) -> list[str]:
+    settings = SETTINGS[case][row]
+    if row in VOTES:
+        return settings.get("models") or [name for name in SETTINGS[case] if trainer(name)]
+    return [settings["teacher"]] if "teacher" in settings else []
 
 
 def model_of(case: Case, row: str) -> SentimentModel:
     """The trained model, kept in the case's folder."""
     path = case.folder / "models" / f"{name_of(case.name, row)} {case.turn}"
-    load = Ensemble.load if row == "ensemble" else textdl.load_model
+    load = Ensemble.load if row in VOTES else textdl.load_model
     return load(cases.kept(path, partial(train, case, row)))
 
 
 def train(case: Case, row: str, folder: Path) -> None:
-    settings = {**case.settings[row], "seed": int(case.turn.split()[0])}
-    inputs: dict[str, Any] = {}
-    if row == "ensemble":
-        inputs["models"] = {name: model_of(case, name) for name in case.settings if trainer(name)}
+    settings = {**case.settings[row], "seed": seed_of(case)}
+    corpus = case.corpus
+    if row in VOTES:
+        models = {name: model_of(case, name) for name in needs(case.name, row)}
+        if (case.name, row) == ("imdb", "ensemble"):
+            Ensemble(models, model_of(films_apart(case), row).weights).save(folder)
+            return
+        settings["models"] = models
     elif settings.pop("pretrained", True):
-        inputs["vectors"] = case.vectors
-    run = partial(trainer(row) or textdl.vote, case.corpus, **inputs, **settings)
+        settings["vectors"] = case.vectors
+    if teacher := settings.pop("teacher", None):
+        corpus = labelled_by(case, teacher)
+    run = partial(trainer(row) or textdl.vote, corpus, **settings)
     seconds, model = timed(run)
     model.info["seconds"] = seconds
     model.save(folder)
+
+
+def films_apart(case: Case) -> Case:
+    """The same training reviews, of which the last tenth of each label is for validation.
+
+    Reviews of one film stand near each other, so these are of other films than the rest.
+    """
+
+    def write(folder: Path) -> None:
+        rows, labels = case.documents.splits["train"], case.part("train")[1]
+        last = [np.flatnonzero(labels == label)[-len(rows) // 20 :] for label in (0, 1)]
+        held_out = rows.start + np.concatenate(last)
+        parts = {
+            "train": np.setdiff1d(rows, held_out),
+            "validation": held_out,
+            "unsupervised": case.documents.splits["unsupervised"],
+        }
+        cases.write_parts(case.documents, parts, folder)
+
+    return Case(
+        APART, SETTINGS[APART], "1", write, case.folder / "films apart", lambda: case.corpus
+    )
+
+
+def seed_of(case: Case) -> int:
+    return int(case.turn.split()[0])
+
+
+def labelled_by(case: Case, teacher: str) -> Corpus:
+    """The corpus with labels of a row's model, kept in the case's folder."""
+    path = case.folder / "labelled" / f"{name_of(case.name, teacher)} {case.turn}"
+
+    def label(folder: Path) -> None:
+        pseudo_label(case.corpus, model_of(case, teacher), seed=seed_of(case)).save(folder)
+
+    return Corpus.load(cases.kept(path, label))
 
 
 def measure(case: Case, row: str) -> dict[str, float]:
@@ -196,7 +273,7 @@ def measure(case: Case, row: str) -> dict[str, float]:
     found = {
         "accuracy": 100 * float((probabilities.argmax(1) == labels).mean()),
         "parameters": parameters(model),
-        "seconds": model.info["seconds"],
+        "seconds": model.info.get("seconds", 0.0),
         "per second": len(texts) / seconds,
     }
     if history := model.history:
@@ -322,12 +399,12 @@ def print_case(
     results: Results, case: str, more: str, compare: Callable[[str, float], str]
 ) -> None:
     """A table of the rows that were measured; ``compare`` says more about a row's accuracy."""
-    lines = [f"\n{case}", f"{'':16}{HEAD}{'runs':>6}{more}"]
+    lines = [f"\n{case}", f"{'':24}{HEAD}{'runs':>6}{more}"]
     for row in SETTINGS[case]:
         name = name_of(case, row)
         if accuracy := by_seed(results, name, "accuracy"):
             mean = statistics.fmean(accuracy)
-            lines.append(f"{row:16}{line_of(results, name)}{compare(row, mean)}")
+            lines.append(f"{row:24}{line_of(results, name)}{compare(row, mean)}")
     if len(lines) > 2:
         print("\n".join(lines))
 

@@ -12,6 +12,7 @@ from textdl.classifiers.loading import load_model
 from textdl.classifiers.model import SentimentModel
 from textdl.classifiers.nbsvm import fit_nbsvm
 from textdl.classifiers.scores import Scores
+from textdl.classifiers.selftraining import pseudo_label
 from textdl.classifiers.sweep import Sweep, sweep
 from textdl.classifiers.trainers import train_birnn, train_textcnn, train_transformer
 
@@ -27,6 +28,7 @@ __all__ = [
     "fit_bag_of_words",
     "fit_nbsvm",
     "load_model",
+    "pseudo_label",
     "sweep",
     "train_bag_of_vectors",
     "train_birnn",

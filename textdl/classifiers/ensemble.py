@@ -10,7 +10,7 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from textdl.classifiers.examples import training_and_validation
+from textdl.classifiers.examples import check_held_out, training_and_validation
 from textdl.classifiers.excerpt import excerpt
 from textdl.classifiers.members import load_members, save_members
 from textdl.classifiers.model import SentimentModel
@@ -134,7 +134,8 @@ def vote(
             corpus, split, share=validation, seed=seed, progress=progress, several=True
         )
         if held_out.documents[0] not in corpus.splits.get("validation", range(0)):
-            _check_held_out(models, {"split": split, "validation": validation, "seed": seed})
+            held_out_by = {"split": split, "validation": validation, "seed": seed}
+            check_held_out(models, held_out_by, instead=", or set weights to 'equal'")
         if held_out.several != ensemble.several:
             raise InputError(
                 "the corpus and the models don't agree on whether a document can have several "
@@ -183,17 +184,3 @@ def _of_truth(probabilities: NDArray[np.float32], labels: NDArray[np.int32]) -> 
     if labels.ndim == 2:
         return np.where(labels > 0, sure, 1 - sure).ravel()
     return sure[np.arange(len(labels)), labels]
-
-
-def _check_held_out(models: Mapping[str, SentimentModel], wanted: dict[str, Any]) -> None:
-    for name, model in models.items():
-        theirs = dict(model.info.get("settings", {}))
-        theirs["seed"] = model.info.get("held_out_by", theirs.get("seed"))
-        differing = [key for key, value in wanted.items() if theirs.get(key) != value]
-        if differing:
-            had = ", ".join(f"{key} {theirs.get(key)}" for key in differing)
-            want = ", ".join(f"{key} {wanted[key]}" for key in differing)
-            raise InputError(
-                f"{name} was trained with {had} instead of {want}, so it has seen documents that "
-                "the ensemble would weigh it by: train it with the same, or set weights to 'equal'"
-            )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from textdl.errors import InputError
 from textdl.progress import Progress
 from textdl.text.corpus import Corpus, choose_splits
+
+if TYPE_CHECKING:
+    from textdl.classifiers.model import SentimentModel
 
 
 @dataclass(frozen=True)
@@ -141,6 +145,31 @@ def training_and_validation(
         return examples, validation
     held_out = _held_out(examples, len(corpus.label_names), share, seed)
     return examples[np.flatnonzero(~held_out)], examples[np.flatnonzero(held_out)]
+
+
+def check_held_out(
+    models: Mapping[str, SentimentModel], wanted: Mapping[str, Any], *, instead: str = ""
+) -> None:
+    """Let no model pass that was trained on documents which are held out now.
+
+    Args:
+        wanted: the settings ``split``, ``validation`` and ``seed`` that hold them out.
+        instead: what else can be done, for the message.
+
+    Raises:
+        InputError: a model was trained with other ones.
+    """
+    for name, model in models.items():
+        theirs = dict(model.info.get("settings", {}))
+        theirs["seed"] = model.info.get("held_out_by", theirs.get("seed"))
+        differing = [key for key, value in wanted.items() if theirs.get(key) != value]
+        if differing:
+            had = ", ".join(f"{key} {theirs.get(key)}" for key in differing)
+            want = ", ".join(f"{key} {wanted[key]}" for key in differing)
+            raise InputError(
+                f"{name} was trained with {had} instead of {want}, so it has seen documents that "
+                f"are held out here: train it with the same{instead}"
+            )
 
 
 def _held_out(examples: Examples, classes: int, share: float, seed: int) -> NDArray[np.bool_]:

@@ -12,10 +12,10 @@ from textdl.text.corpus import Corpus
 
 
 def excerpt(corpus: Corpus, splits: Mapping[str, Examples]) -> Corpus:
-    """A corpus in memory of some labelled documents.
+    """A corpus in memory of some documents.
 
     Args:
-        splits: the documents of each split, in their order.
+        splits: the documents of each split, in their order, and the labels that they get.
     """
     documents = np.concatenate([its.documents for its in splits.values()])
     texts = [corpus.document(i) for i in documents.tolist()]
@@ -24,7 +24,7 @@ def excerpt(corpus: Corpus, splits: Mapping[str, Examples]) -> Corpus:
         corpus,
         tokens=np.concatenate(texts),
         offsets=np.cumsum([0, *map(len, texts)]),
-        labels=np.asarray(corpus.labels)[documents],
+        labels=np.concatenate([its.labels for its in splits.values()]),
         splits={name: range(*ends[i : i + 2]) for i, name in enumerate(splits)},
         folder=None,
     )
