@@ -41,3 +41,4 @@ def test_the_picture_is_there_and_small():
 
 def test_the_figures_are_the_same_in_chinese():
     assert figures("README.zh.md", "数字") <= figures("README.md", "Figures")
+    assert figures("README.zh.md", "排行榜") == figures("README.md", "Leaderboard")
