@@ -10,9 +10,13 @@ ever predicted. Figures are the mean and the standard deviation over seeds.
 
 imdb: trained on nine tenths of the training reviews, validated on the rest, cut by seed; vectors
 are skip-gram on the training and unlabelled reviews. ``train s`` is the call of the trainer, from a
-corpus of token ids and vectors to a model; for the ensemble it is choosing the weights.
-``documents/s`` is ``predict_proba`` of all test reviews, raw strings in. Published: NB-SVM by Wang
-& Manning (2012), fastText's bigrams, the networks of Dive into Deep Learning, Keras' Transformer.
+corpus of token ids and vectors to a model. A self-trained row also learns from the unlabelled
+reviews, as the teacher, a vote, has labelled them. The weights of the ensemble are found on other
+films: reviews that are drawn at random share theirs with those that are trained on, which flatters
+n-grams. So the same models are trained once more, on all but the last tenth of each label, and
+weighed on that. ``documents/s`` is ``predict_proba`` of all test reviews, raw strings in.
+Published: NB-SVM by Wang & Manning (2012), fastText's bigrams, the networks of Dive into Deep
+Learning, Keras' Transformer.
 
 mr: cross-validation over ten folds, by seed, of as many sentences of each label; a tenth of each
 training part is for validation; vectors are skip-gram on IMDB, its test excepted, and Wikipedia.
