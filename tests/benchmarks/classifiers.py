@@ -218,7 +218,8 @@ def train(case: Case, row: str, folder: Path) -> None:
     if row in VOTES:
         models = {name: model_of(case, name) for name in needs(case.name, row)}
         if (case.name, row) == ("imdb", "ensemble"):
-            Ensemble(models, model_of(films_apart(case), row).weights).save(folder)
+            weighed = model_of(films_apart(case), row)
+            Ensemble(models, weighed.weights, info=weighed.info).save(folder)
             return
         settings["models"] = models
     elif settings.pop("pretrained", True):
@@ -277,7 +278,7 @@ def measure(case: Case, row: str) -> dict[str, float]:
     found = {
         "accuracy": 100 * float((probabilities.argmax(1) == labels).mean()),
         "parameters": parameters(model),
-        "seconds": model.info.get("seconds", 0.0),
+        "seconds": model.info["seconds"],
         "per second": len(texts) / seconds,
     }
     if history := model.history:

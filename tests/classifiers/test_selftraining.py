@@ -80,6 +80,17 @@ def test_documents_of_the_training_split_that_have_no_label(corpus):
     assert -1 not in [label for _, label in documents(found, "train")]
 
 
+def test_a_split_that_was_used_up(corpus):
+    every = Teacher([[0.99, 0.01]] * 60)
+    taught = pseudo_label(corpus, every)
+    assert len(taught.splits["unsupervised"]) == 0
+    with pytest.raises(InputError, match="split 'unsupervised' has no document without a label"):
+        pseudo_label(taught, every)
+    again = pseudo_label(taught, every, unlabelled="train")
+    assert len(again) == len(corpus)
+    assert -1 not in again.labels
+
+
 def test_a_validation_split_of_its_own(corpus):
     own = make_corpus(
         ["neg", "pos"],
@@ -148,6 +159,8 @@ def test_what_can_not_be(corpus, settings, message):
 def test_models_that_can_not_teach(corpus):
     with pytest.raises(InputError, match="the model's labels are bad, good, not those"):
         pseudo_label(corpus, Teacher(UNSURE, label_names=["bad", "good"]))
+    with pytest.raises(InputError, match="don't agree on whether a document can have several"):
+        pseudo_label(corpus, Teacher(UNSURE, several=True))
     other = Teacher(UNSURE)
     other.info = {"settings": {"split": "train", "validation": 0.2, "seed": 1}}
     with pytest.raises(

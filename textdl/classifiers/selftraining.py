@@ -68,7 +68,12 @@ def pseudo_label(
     _, held_out = training_and_validation(
         corpus, split, share=validation, seed=seed, progress=progress, several=True
     )
-    if model.label_names != corpus.label_names or model.several != held_out.several:
+    if model.several != held_out.several:
+        raise InputError(
+            "the corpus and the model don't agree on whether a document can have several labels: "
+            "use a model that was trained on it"
+        )
+    if model.label_names != corpus.label_names:
         raise InputError(
             f"the model's labels are {', '.join(model.label_names)}, not those of the corpus, "
             f"{', '.join(corpus.label_names)}: use a model that was trained on it"
@@ -79,7 +84,8 @@ def pseudo_label(
 
     choose_splits(list(corpus.splits), [unlabelled])
     labels = np.array(corpus.labels)
-    candidates = np.array(corpus.splits[unlabelled])
+    rows = {name: np.arange(its.start, its.stop) for name, its in corpus.splits.items()}
+    candidates = rows[unlabelled]
     without = ~are_labelled(labels[candidates])
     if not without.any():
         raise InputError(
@@ -104,10 +110,9 @@ def pseudo_label(
         + _shares(labels[taken], corpus.label_names)
     )
 
-    rows = {name: np.array(its) for name, its in corpus.splits.items()}
     rows[unlabelled] = np.setdiff1d(rows[unlabelled], taken)
     rows[split] = np.concatenate([np.setdiff1d(rows[split], held_out.documents), taken])
-    rows["validation"] = np.union1d(rows.get("validation", []), held_out.documents).astype(np.int64)
+    rows["validation"] = np.union1d(rows.get("validation", held_out.documents), held_out.documents)
     made = excerpt(corpus, {name: Examples(its, labels[its]) for name, its in rows.items()})
     settings = {"unlabelled": unlabelled, "confidence": confidence}
     held = {"split": split, "validation": validation, "seed": seed}
