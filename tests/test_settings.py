@@ -49,6 +49,19 @@ def training(*, run: StageRun, **settings: Any) -> Vectors:
     raise NotImplementedError
 
 
+@pytest.mark.parametrize(
+    ("args", "given", "problem"),
+    [
+        ((), {}, "missing a required argument: 'text'"),
+        (("a", "b", "c"), {}, "too many positional arguments"),
+        (("a",), {"text": "b"}, "multiple values for argument 'text'"),
+    ],
+)
+def test_arguments_that_fit_no_call_are_a_type_error(args, given, problem):
+    with pytest.raises(TypeError, match=rf"^train\(\): {problem}$"):
+        train(*args, **given)
+
+
 def test_the_signature_shows_the_fields():
     parameters = inspect.signature(train).parameters
     assert list(parameters) == ["text", "width", "checkpoints", "epochs", "lr", "layers"]

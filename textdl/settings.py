@@ -20,7 +20,7 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
     The bounds in the annotations (``Annotated[int, Ge(1)]``) are what a pipeline file is checked
     against too. A wrong value raises an InputError that names the setting; a setting that does not
-    exist raises a TypeError that names the nearest.
+    exist raises a TypeError that names the nearest, and a missing argument one like Python's own.
     """
 
     @functools.cache
@@ -41,6 +41,10 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 
             if not isinstance(error, ValidationError) or error.title != function.__name__:
                 raise
+            try:
+                inspect.signature(function).bind(*args, **kwargs)
+            except TypeError as misfit:
+                raise TypeError(f"{function.__name__}(): {misfit}") from None
             first = error.errors()[0]
             place, *inner = first["loc"]
             if isinstance(place, int):
@@ -57,6 +61,8 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
 def unknown_setting(function: Callable[..., Any], given: Iterable[str]) -> str | None:
     """What is wrong if a setting that is given does not exist, with the nearest that does."""
     names = inspect.signature(function).parameters
+    if any(p.kind is inspect.Parameter.VAR_KEYWORD for p in names.values()):
+        return None
     for name in sorted(set(given) - names.keys()):
         near = difflib.get_close_matches(name, names)
         hint = f": did you mean {near[0]!r}?" if near else ""

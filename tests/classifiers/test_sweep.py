@@ -1,5 +1,5 @@
+from copy import copy
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -205,7 +205,8 @@ def test_finished_members_are_those_of_the_same_inputs(corpus, tmp_path):
     other = train_textcnn(corpus, make_vectors(corpus), **{**TEXTCNN, "epochs": 1})
     other.label_names = ["pos", "neg"]
     less = other.vocab.words.take(np.arange(len(other.vocab) - 1))
-    shorter = SimpleNamespace(**{**vars(source), "vocab": Vocab(less, other.vocab.counts[:-1])})
+    shorter = copy(source)
+    shorter.vocab = Vocab(less, other.vocab.counts[:-1])
     vectors = make_vectors(corpus)
     inputs = [
         (corpus,),
@@ -244,10 +245,11 @@ def test_an_evaluation_has_the_scores_of_every_member(corpus, swept):
     assert with_seeds(evaluate(corpus, single), corpus, single).seeds is None
 
 
-@pytest.mark.parametrize("seeds", [0, True, 1.5])
-def test_a_number_of_seeds_that_is_none(corpus, seeds):
-    with pytest.raises(InputError, match="seeds: it needs a whole number from 1 on"):
-        sweep(train_bag_of_vectors, corpus, seeds=seeds)
+@pytest.mark.parametrize(("name", "value"), [("seeds", 0), ("seeds", 1.5), ("vectors", "a path")])
+def test_an_argument_of_another_kind(corpus, tmp_path, name, value):
+    given = {"seeds": 2, "checkpoints": tmp_path, **TEXTCNN, name: value}
+    with pytest.raises(InputError, match=f"^sweep: {name}: .*, not {value!r}"):
+        sweep(train_textcnn, corpus, **given)
 
 
 def test_what_can_not_be_swept_over(corpus):

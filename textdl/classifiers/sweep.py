@@ -59,13 +59,14 @@ class Sweep(SentimentModel):
         return cls(models, **rest)
 
 
+@checked
 def sweep(
     train: Trainer,
     corpus: Corpus,
     vectors: Vectors | None = None,
     init_from: SentimentModel | None = None,
     *,
-    seeds: int = 3,
+    seeds: Annotated[int, Ge(1)] = 3,
     checkpoints: Path | None = None,
     progress: Progress | None = None,
     **settings: Any,
@@ -87,13 +88,11 @@ def sweep(
         of every member, and of these the mean and the standard deviation.
 
     Raises:
-        InputError: ``seeds`` is no number from 1 on, ``train`` is of another kind, or as ``train``.
+        InputError: an argument is of another kind or out of range, or as ``train``.
     """
     parameters = inspect.signature(train).parameters
     given = {"vectors": vectors, "init_from": init_from}
     inputs = {name: value for name, value in given.items() if value is not None}
-    if isinstance(seeds, bool) or not isinstance(seeds, int) or seeds < 1:
-        raise InputError(f"seeds: it needs a whole number from 1 on, not {seeds!r}")
     if seeds == 1:
         resumed = {"checkpoints": checkpoints} if takes_checkpoints(train) else {}
         return train(corpus, **inputs, **settings, **resumed, progress=progress)
