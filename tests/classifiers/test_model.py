@@ -1,6 +1,7 @@
 import dataclasses
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from classifiers.toy_corpora import make_corpus, review_corpus
 
 from textdl.classifiers import SentimentModel, fit_bag_of_words, load_model, train_textcnn
 from textdl.errors import InputError
+from textdl.text.vocab import Vocab
 
 TEXTS = ["w1 w2 good w3", "bad", "", "good w4 " * 30, "unheard of"]
 
@@ -32,6 +34,34 @@ def test_predicts_labels_and_probabilities(model):
     assert np.allclose(probabilities.sum(1), 1)
     assert model.predict(TEXTS) == [["neg", "pos"][i] for i in probabilities.argmax(1)]
     assert model.predict(TEXTS)[:2] == ["pos", "neg"]
+
+
+@pytest.mark.parametrize("at", ["save", "rename"])
+def test_a_model_is_replaced_whole_or_not_at_all(model, corpus, tmp_path, monkeypatch, at):
+    model.save(tmp_path)
+    turned = SentimentModel(model.network, model.vocab, model.tokenizer, ["pos", "neg"])
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Vocab if at == "save" else Path, at, killed)
+        with pytest.raises(Killed):
+            turned.save(tmp_path)
+    if at == "save":
+        assert load_model(tmp_path).label_names == model.label_names
+    else:
+        with pytest.raises(InputError, match=r"holds no model\.json"):
+            load_model(tmp_path)
+    turned.save(tmp_path)
+    assert load_model(tmp_path).label_names == ["pos", "neg"]
+    assert not list(tmp_path.glob(".*"))
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file: is a file"):
+        model.save(tmp_path / "file")
 
 
 def test_labels_judged_apart_keep_their_odds(model, tmp_path):

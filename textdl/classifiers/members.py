@@ -11,6 +11,7 @@ from typing import Any
 from textdl.cards import classifier_card, write_card
 from textdl.classifiers.model import SentimentModel
 from textdl.errors import InputError
+from textdl.folders import replaced
 
 KINDS = {
     "ensemble": "textdl.classifiers.ensemble:Ensemble",
@@ -28,14 +29,11 @@ def save_members(
         kind: a name in :data:`KINDS`.
         arguments: JSON, what the constructor takes besides the models.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for i, model in enumerate(models.values()):
-        model.save(folder / f"member-{i}")
     description = {"network": kind, "members": list(models), **arguments}
     text = json.dumps(description, ensure_ascii=False, indent=1)
-    (folder / "model.json").write_text(text, "utf-8")
-    first, *_ = models.values()
+    first: Any = next(iter(models.values()))
+    while not hasattr(first, "tokenizer"):  # A vote among votes has none of its own.
+        first = next(iter(first.models.values()))
     card = classifier_card(
         arguments["info"],
         network=first.network.kind if kind == "sweep" else kind,
@@ -43,7 +41,11 @@ def save_members(
         tokenizer=first.tokenizer.settings(),
         epochs=[],
     )
-    write_card(folder, card)
+    with replaced(folder, last="model.json") as new:
+        for i, model in enumerate(models.values()):
+            model.save(new / f"member-{i}")
+        (new / "model.json").write_text(text, "utf-8")
+        write_card(new, card)
 
 
 def load_members(

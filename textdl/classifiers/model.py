@@ -16,6 +16,7 @@ from textdl.cards import classifier_card, write_card
 from textdl.classifiers.inputs import checked_texts, label_names, label_numbers
 from textdl.classifiers.scores import Scores, decide, score_labels
 from textdl.errors import InputError
+from textdl.folders import replaced
 from textdl.tensors import open_tensors, save_tensors
 from textdl.text.corpus import Corpus, choose_splits
 from textdl.text.tokenizers import Tokenizer, tokenizer_from_settings
@@ -179,13 +180,13 @@ class SentimentModel:
 
     def save(self, folder: str | Path) -> None:
         """Write ``model.safetensors``, ``model.json``, ``vocab.safetensors`` and a model card into
-        ``folder``."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
+        ``folder``. A model that lies there stays until all is written.
+
+        Raises:
+            InputError: ``folder`` is a file.
+        """
         state = self.network.state_dict()
         weights = {name: value.cpu().numpy() for name, value in sorted(state.items())}
-        save_tensors(folder / "model.safetensors", weights)
-        self.vocab.save(folder / "vocab.safetensors")
         description = {
             "network": self.network.kind,
             "settings": self.network.settings,
@@ -198,7 +199,6 @@ class SentimentModel:
             "info": self.info,
         }
         text = json.dumps(description, ensure_ascii=False, indent=1)
-        (folder / "model.json").write_text(text, "utf-8")
         card = classifier_card(
             self.info,
             network=self.network.kind,
@@ -206,7 +206,11 @@ class SentimentModel:
             tokenizer=self.tokenizer.settings(),
             epochs=self.history.to_json(),
         )
-        write_card(folder, card)
+        with replaced(folder, last="model.json") as new:
+            save_tensors(new / "model.safetensors", weights)
+            self.vocab.save(new / "vocab.safetensors")
+            (new / "model.json").write_text(text, "utf-8")
+            write_card(new, card)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -239,7 +243,7 @@ class SentimentModel:
                 vocab,
                 tokenizer_from_settings(description["tokenizer"]),
                 description["label_names"],
-                max_length=description["max_length"],
+                max_length=_length(description["max_length"]),
                 several=description.get("several", False),
                 apart=description.get("apart", False),
                 history=History.from_json(description["history"]),
@@ -247,3 +251,9 @@ class SentimentModel:
             )
         except (AttributeError, OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise InputError(f"{folder}: not a complete model ({error})") from error
+
+
+def _length(value: Any) -> int | None:
+    if value is not None and (type(value) is not int or value < 1):
+        raise ValueError(f"max_length is {value!r}")
+    return value
