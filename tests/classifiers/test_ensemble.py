@@ -98,13 +98,34 @@ def test_any_model_is_opened_the_same_way(tmp_path, models):
     assert isinstance(load_model(tmp_path), Ensemble)
 
 
+def test_texts_may_come_one_by_one(models):
+    texts = ["good", "bad w1", "w2"]
+    assert Ensemble(models).predict(text for text in texts) == Ensemble(models).predict(texts)
+
+
+def test_huge_weights_are_scaled(models):
+    assert Ensemble(models, [1e308, 1e308]).weights.tolist() == [0.5, 0.5]
+
+
+def test_votes_may_vote(tmp_path, models):
+    votes = Ensemble({"votes": Ensemble(models), **models}, [2, 1, 1])
+    votes.save(tmp_path)
+    texts = ["good", "bad w1", "w2"]
+    assert np.array_equal(load_model(tmp_path).predict_proba(texts), votes.predict_proba(texts))
+
+
 def test_what_can_not_vote(tmp_path, models):
     other = fit_bag_of_words(make_corpus(["no", "yes"], train=[("a b", 0), ("b c", 1)]))
     with pytest.raises(InputError, match="vectors has the labels neg, pos, but other has no, yes"):
         Ensemble({**models, "other": other})
     with pytest.raises(InputError, match="give at least one"):
         Ensemble({})
-    for weights in ([1.0], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan]):
+    with pytest.raises(InputError, match="other is no trained model but a str"):
+        Ensemble({**models, "other": "model"})
+    turned = make_corpus(["pos", "neg"], train=[("good", 0), ("bad", 1)] * 20)
+    with pytest.raises(InputError, match="the model's labels are neg, pos, not those"):
+        vote(turned, models, validation=0.3)
+    for weights in ([1.0], [1.0, -1.0], [0.0, 0.0], [1.0, np.nan], "ab", ["x", "y"], {"a": 1}):
         with pytest.raises(InputError, match="an ensemble of 2 models needs as many numbers"):
             Ensemble(models, weights)
     with pytest.raises(InputError, match="not a complete ensemble"):

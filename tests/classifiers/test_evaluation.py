@@ -15,8 +15,9 @@ NAMES = ["a", "b", "c", "d"]
 class Fixed:
     """Says the same of every corpus."""
 
-    def __init__(self, probabilities, several=False):
+    def __init__(self, probabilities, several=False, label_names=("a", "b")):
         self.probabilities, self.several = np.array(probabilities, np.float32), several
+        self.label_names = list(label_names)
 
     def predict_corpus(self, corpus, split):
         return self.probabilities
@@ -140,3 +141,5 @@ def test_what_can_not_be_evaluated():
         evaluate(corpus, model)
     with pytest.raises(InputError, match="has one label, and the classifier gives several labels"):
         evaluate(corpus, Fixed([[0.9, 0.1]] * 2, several=True), split="train")
+    with pytest.raises(InputError, match="the model's labels are b, a, not those of the corpus"):
+        evaluate(corpus, Fixed([[0.9, 0.1]] * 2, label_names=["b", "a"]), split="train")

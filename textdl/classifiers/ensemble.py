@@ -10,8 +10,9 @@ import numpy as np
 from annotated_types import Ge, Gt, Lt
 from numpy.typing import NDArray
 
-from textdl.classifiers.examples import check_held_out, training_and_validation
+from textdl.classifiers.examples import check_held_out, check_labels, training_and_validation
 from textdl.classifiers.excerpt import excerpt
+from textdl.classifiers.inputs import checked_texts
 from textdl.classifiers.members import load_members, save_members
 from textdl.classifiers.model import SentimentModel
 from textdl.classifiers.scores import decide, score_labels
@@ -35,8 +36,8 @@ class Ensemble(SentimentModel):
         info: JSON that says where it comes from.
 
     Raises:
-        InputError: the members' labels differ, or the weights are not one per member, finite, none
-            negative and not all 0.
+        InputError: there are no models by name, their labels differ, or the weights are not one per
+            member, finite, none negative and not all 0.
     """
 
     def __init__(
@@ -46,9 +47,12 @@ class Ensemble(SentimentModel):
         *,
         info: dict[str, Any] | None = None,
     ) -> None:
-        if not models:
-            raise InputError("an ensemble needs models: give at least one")
+        if not isinstance(models, Mapping) or not models:
+            raise InputError("an ensemble needs models by name: give at least one in a dict")
         self.models = dict(models)
+        for name, model in self.models.items():
+            if not isinstance(model, SentimentModel):
+                raise InputError(f"{name} is no trained model but a {type(model).__name__}")
         first, *others = self.models
         self.label_names = self.models[first].label_names
         self.several = self.models[first].several
@@ -64,14 +68,18 @@ class Ensemble(SentimentModel):
                     f"{first} and {name} don't agree on whether a text can have several labels: "
                     "only models that do can vote"
                 )
-        given = np.ones(len(self.models)) if weights is None else np.asarray(weights, np.float64)
+        try:
+            given = np.asarray([1] * len(self.models) if weights is None else weights, np.float64)
+        except (TypeError, ValueError):
+            given = np.zeros(0)
         if given.shape != (len(self.models),) or not (
-            np.isfinite(given).all() and given.min() >= 0 and given.sum() > 0
+            np.isfinite(given).all() and given.min() >= 0 and given.max() > 0
         ):
             raise InputError(
-                f"weights {given.tolist()}: an ensemble of {len(self.models)} models needs as many "
+                f"weights {weights!r}: an ensemble of {len(self.models)} models needs as many "
                 "numbers, none of them negative and not all 0"
             )
+        given = given / given.max()
         self.weights = given / given.sum()
         self.history = History()
         self.info = info or {}
@@ -81,6 +89,7 @@ class Ensemble(SentimentModel):
         return f"Ensemble({', '.join(f'{name} {weight:.3f}' for name, weight in pairs)})"
 
     def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        texts = checked_texts(texts)
         return self._mean([model.predict_proba(texts) for model in self.models.values()])
 
     def predict_corpus(self, corpus: Corpus, split: str) -> NDArray[np.float32]:
@@ -122,8 +131,8 @@ def vote(
         progress: what hears of the weights.
 
     Raises:
-        InputError: there is no model, their labels or the corpus' vocabulary differ, only the
-            corpus or only they have several labels per document, or one of them was trained on
+        InputError: there is no model, their labels or vocabulary are not those of the corpus, only
+            the corpus or only they have several labels per document, or one of them was trained on
             validation documents.
     """
     progress = progress or Silent()
@@ -141,6 +150,7 @@ def vote(
                 "the corpus and the models don't agree on whether a document can have several "
                 "labels: weigh models by labels like those that they were trained with"
             )
+        check_labels(ensemble.label_names, corpus)
         part = excerpt(corpus, {"validation": held_out})
         predicted = [model.predict_corpus(part, "validation") for model in models.values()]
         likelihoods = np.stack([_of_truth(p, held_out.labels) for p in predicted], 1)

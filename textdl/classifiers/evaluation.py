@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from textdl.classifiers.examples import labelled
+from textdl.classifiers.examples import check_labels, labelled
 from textdl.classifiers.scores import Scores, decide, majority, mean_and_std, score_labels
 from textdl.errors import InputError
 from textdl.text.corpus import Corpus
@@ -20,6 +20,7 @@ class Classifier(Protocol):
     """What can be evaluated."""
 
     several: bool
+    label_names: list[str]
 
     def predict_corpus(self, corpus: Corpus, split: str) -> NDArray[np.float32]:
         """Probabilities, float32 ``[documents of the split, classes]``."""
@@ -94,8 +95,9 @@ def evaluate(
     """Score a classifier on the labelled documents of a split.
 
     Raises:
-        InputError: there is no such split, nothing in it is labelled, or its documents may have
-            several labels and the classifier gives one, or the other way round.
+        InputError: there is no such split, nothing in it is labelled, the classifier has other
+            labels than the corpus, or gives one where a document may have several, or the other
+            way round.
     """
     if split not in corpus.splits:
         raise InputError(
@@ -115,6 +117,7 @@ def evaluate(
                 f"a document of split {split!r} has {theirs}, and the classifier gives {ours}: "
                 "evaluate it on labels like those that it was trained with"
             )
+        check_labels(classifier.label_names, corpus)
         probabilities = classifier.predict_corpus(corpus, split)[rows]
         predicted = decide(probabilities, several=classifier.several)
         return score_labels(examples.labels, predicted, corpus.label_names)

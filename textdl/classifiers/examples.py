@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +145,20 @@ def training_and_validation(
         return examples, validation
     held_out = _held_out(examples, len(corpus.label_names), share, seed)
     return examples[np.flatnonzero(~held_out)], examples[np.flatnonzero(held_out)]
+
+
+def check_labels(names: Sequence[str], corpus: Corpus) -> None:
+    """Let no model pass whose labels, ``names``, are others than those of a corpus, or in another
+    order: their numbers would mean something else.
+
+    Raises:
+        InputError: they are.
+    """
+    if list(names) != corpus.label_names:
+        raise InputError(
+            f"the model's labels are {', '.join(names)}, not those of the corpus, "
+            f"{', '.join(corpus.label_names)}: use a model that was trained on it"
+        )
 
 
 def check_held_out(

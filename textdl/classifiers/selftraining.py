@@ -18,6 +18,7 @@ from textdl.classifiers.examples import (
     Examples,
     are_labelled,
     check_held_out,
+    check_labels,
     membership,
     training_and_validation,
 )
@@ -73,11 +74,7 @@ def pseudo_label(
             "the corpus and the model don't agree on whether a document can have several labels: "
             "use a model that was trained on it"
         )
-    if model.label_names != corpus.label_names:
-        raise InputError(
-            f"the model's labels are {', '.join(model.label_names)}, not those of the corpus, "
-            f"{', '.join(corpus.label_names)}: use a model that was trained on it"
-        )
+    check_labels(model.label_names, corpus)
     if held_out.documents[0] not in corpus.splits.get("validation", range(0)):
         members = model.models if isinstance(model, Ensemble) else {"the model": model}
         check_held_out(members, {"split": split, "validation": validation, "seed": seed})
