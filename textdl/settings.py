@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import difflib
 import functools
 import inspect
@@ -45,17 +46,23 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
                 inspect.signature(function).bind(*args, **kwargs)
             except TypeError as misfit:
                 raise TypeError(f"{function.__name__}(): {misfit}") from None
-            first = error.errors()[0]
+            # Of a value that may be of several types, the one that it fits furthest.
+            first = max(error.errors(), key=lambda problem: len(problem["loc"]))
             place, *inner = first["loc"]
             if isinstance(place, int):
                 place = list(inspect.signature(function).parameters)[place]
-            where = ".".join(map(str, [place, *inner]))
+            where = ".".join(str(step) for step in [place, *inner] if not _names_type(step))
             message = first["msg"][:1].lower() + first["msg"][1:]
             raise InputError(
                 f"{function.__name__}: {where}: {message}, not {first['input']!r}"
             ) from None
 
     return call
+
+
+def _names_type(step: int | str) -> bool:
+    """Whether a step to a wrong value says which of several types pydantic tried there."""
+    return isinstance(step, str) and (not step.isidentifier() or hasattr(builtins, step))
 
 
 def unknown_setting(function: Callable[..., Any], given: Iterable[str]) -> str | None:

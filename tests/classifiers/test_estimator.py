@@ -105,8 +105,11 @@ def test_parameters_are_settings_of_the_trainer():
     for name in ("corpus", "vectors"):
         with pytest.raises(InputError, match=f"settings: {name} is a parameter of its own"):
             small(settings={name: None}).fit(texts, labels)
-    with pytest.raises(InputError, match=r"settings: a dict of .* not 'maps'"):
-        SentimentClassifier(settings="maps").fit(texts, labels)
+    for settings in ("maps", {1: 2}):
+        with pytest.raises(InputError, match=rf"settings: a dict of .* not {settings!r}"):
+            SentimentClassifier(settings=settings).fit(texts, labels)
+    with pytest.raises(InputError, match="no network"):
+        SentimentClassifier(["textcnn"]).fit(texts, labels)
     with pytest.raises(InputError, match="lr"):
         SentimentClassifier(lr=-1.0).fit(texts, labels)
 
@@ -130,8 +133,15 @@ def test_vectors(how, tmp_path):
     assert clone(classifier).fit(texts, labels).score(texts, labels) > 0.9
     with pytest.raises(InputError, match="nbsvm reads no vectors"):
         small("nbsvm", vectors=given).fit(texts, labels)
-    with pytest.raises(InputError, match="vectors: a ndarray has no words"):
+    with pytest.raises(InputError, match="vectors: a ndarray is none"):
         small(vectors=vectors.matrix).fit(texts, labels)
+
+
+def test_vectors_are_searched_over():
+    texts, labels = task(60)
+    given = [make_vectors(review_corpus()), make_vectors(review_corpus()), None]
+    search = GridSearchCV(small(epochs=1), {"vectors": given}, cv=2).fit(texts, labels)
+    assert list(search.cv_results_["param_vectors"]) == given
 
 
 def test_tokenizers():
@@ -153,6 +163,7 @@ def test_tokenizers():
         ([1.5, 2.5], [0, 1], "text 0 is no string but float"),
         (np.ones((2, 3)), [0, 1], r"a ndarray of shape \(2, 3\) is no list of texts"),
         (None, [0, 1], "a NoneType is no list of texts"),
+        ({"a": 1, "b": 2}, [0, 1], "a dict is no list of texts"),
         ([], [], "no texts"),
         (["a", "b", "c"], [0, 1], "3 texts and 2 labels"),
         (["a", "b"], ["x", "x"], "1 class: .* at least two"),
@@ -161,8 +172,12 @@ def test_tokenizers():
         (["a", "b"], None, "the labels can't be used"),
         (["a", "b"], [[0, 2], [2, 0]], r"labels of shape \[n, classes\] must be 0 and 1"),
         (["a", "b"], [[0, 1, 2], [2, 3, 0]], "Unknown label type: multiclass-multioutput"),
-        (["a", "b"], ["x", None], "the labels can't be used: '<' not supported"),
-        (["a"] * 60, ["x", None] * 30, "the labels can't be used: '<' not supported"),
+        (["a", "b"], ["x", None], "the labels can't be used: label 1 is None, label 0 is 'x'"),
+        (["a", "b"], np.array(["x", None]), "the labels can't be used: '<' not supported"),
+        (["a"] * 60, ["x", None] * 30, "the labels can't be used: label 1 is None"),
+        (["a"] * 4, ["x", "y", "x", float("nan")], "label 3 is NaN"),
+        (["a"] * 4, [1, "n", 1, "n"], "label 1 is 'n', label 0 is 1"),
+        (["a"] * 4, ["x", "\ud800"] * 2, "has half a character"),
         (["a", "b \ud800"], ["x", "y"], r"text 1 has half a character at 2 \('.ud800'\)"),
         (["a", "b", "c"], [0, 1, 1], "1 of the label '0', and training needs at least 2"),
     ],

@@ -411,6 +411,8 @@ def test_weights_that_would_mean_something_else_are_refused():
         ("textcnn", {}, {"widths": (2, 4, 6)}, ("filters",)),
         ("birnn", {}, {"cell": "gru"}, ("layers",)),
         ("transformer", {}, {"heads": 4}, ("blocks",)),
+        ("transformer", {"norm": "post"}, {"norm": "pre"}, ("blocks",)),
+        ("transformer", {}, {"positions": "sinusoidal"}, ("blocks",)),
     ],
 )
 def test_what_begins_anew_may_mean_something_else(name, theirs, ours, reset):

@@ -253,10 +253,12 @@ def test_an_argument_of_another_kind(corpus, tmp_path, name, value):
 
 
 def test_what_can_not_be_swept_over(corpus):
+    notes = Notes()
     with pytest.raises(InputError, match="fit_bag_of_words has no setting 'seed'"):
         sweep(fit_bag_of_words, corpus, seeds=2)
     with pytest.raises(InputError, match="has no validation score that a sweep could choose by"):
-        sweep(fit_nbsvm, corpus, seeds=2, validation=0.1)
+        sweep(fit_nbsvm, corpus, seeds=2, validation=0.1, progress=notes)
+    assert not any(note.startswith("seed 2") for note in notes.notes)
     with pytest.raises(InputError, match="seed: input should be greater than or equal to 0"):
         sweep(train_bag_of_vectors, corpus, seeds=2, seed=-1)
 

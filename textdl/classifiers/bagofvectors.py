@@ -12,7 +12,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from textdl.classifiers.embedding import EmbeddingMode, initial_embedding
 from textdl.classifiers.examples import training_and_validation
 from textdl.classifiers.model import SentimentModel
-from textdl.classifiers.ngrams import document_ngrams, hashed_rows
+from textdl.classifiers.ngrams import document_ngrams
 from textdl.compiling import announced_compilation
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent
@@ -71,7 +71,11 @@ def train_bag_of_vectors(
     )
     words, dim, classes = len(corpus.vocab), start.shape[1], len(corpus.label_names)
     network = MeanVectors(
-        words=words, dim=dim, classes=classes, longest=longest, buckets=buckets
+        words=words,
+        dim=dim,
+        classes=classes,
+        longest=longest,
+        buckets=buckets if longest > 1 else 0,
     ).requires_grad_(False)
     network.table[:words] = torch.from_numpy(start)
     parameters = [p.numpy() for p in (network.table, network.weights, network.bias)]
@@ -84,7 +88,7 @@ def train_bag_of_vectors(
         corpus,
         np.concatenate([training.documents, held_out.documents]),
         longest,
-        hashed_rows(words, buckets),
+        network.rows,
     )
     data = (rows.astype(np.int32), offsets, labels)
     validated = np.arange(len(training), len(labels))

@@ -101,7 +101,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             InputError: the texts are no strings, there are not as many labels or less than two
                 different ones, or the trainer can't use a setting or the labels.
         """
-        if self.network not in TRAINERS:
+        if not isinstance(self.network, str) or self.network not in TRAINERS:
             raise InputError(f"no network {self.network!r}: there are {', '.join(TRAINERS)}")
         texts = checked_texts(texts)
         if not texts:
@@ -114,8 +114,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             vectors = load_vectors(vectors)
         if not isinstance(vectors, Vectors | None):
             raise InputError(
-                f"vectors: a {type(vectors).__name__} has no words: give textdl.Vectors, or what "
-                "load_vectors opens"
+                f"vectors: a {type(vectors).__name__} is none: give textdl.Vectors, or what "
+                "load_vectors opens or Vectors.from_gensim makes"
             )
         with tempfile.TemporaryDirectory() as folder:
             corpus = build_corpus(
@@ -171,7 +171,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         own = {"epochs": self.epochs, "lr": self.lr, "dropout": self.dropout, "seed": self.seed}
         settings: dict[str, Any] = {name: x for name, x in own.items() if x is not None}
         more = {} if self.settings is None else self.settings
-        if not isinstance(more, Mapping):
+        if not isinstance(more, Mapping) or not all(isinstance(name, str) for name in more):
             raise InputError(f"settings: a dict of the trainer's settings, not {more!r}")
         if twice := sorted({*own, "corpus", "vectors"} & more.keys()):
             raise InputError(f"settings: {twice[0]} is a parameter of its own")

@@ -2,7 +2,7 @@
 
 In four steps (Zhang et al., "Dive into Deep Learning", section 14.2): train a source model; make a
 network of its body with an output layer of its own (``init_from``, ``reset``); train that layer
-alone (``freeze="body"``); train all.
+alone (``freeze=["body"]``); train all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ from textdl.vectors import Vectors
 
 BODY = "body"
 
-_MEANINGS = {"cell": "layers", "heads": "blocks", "widths": "filters"}
+_MEANINGS = {
+    "cell": "layers",
+    "heads": "blocks",
+    "norm": "blocks",
+    "positions": "blocks",
+    "widths": "filters",
+}
 """Settings of networks that weights of the same shape depend on, and the part that has them."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,8 @@ def checked_texts(texts: Sequence[str]) -> list[str]:
     """
     if isinstance(texts, str):
         raise InputError("one text instead of a list of texts: write [text]")
-    if not isinstance(texts, Iterable) or getattr(texts, "ndim", 1) != 1:
+    listable = isinstance(texts, Iterable) and not isinstance(texts, Mapping)
+    if not listable or getattr(texts, "ndim", 1) != 1:
         shape = f" of shape {texts.shape}" if hasattr(texts, "shape") else ""
         raise InputError(f"a {type(texts).__name__}{shape} is no list of texts")
     listed = list(texts)
@@ -83,6 +85,8 @@ def numbered(y: Any) -> tuple[NDArray[Any], NDArray[np.int32]]:
     from sklearn.utils import column_or_1d
     from sklearn.utils.multiclass import type_of_target
 
+    if isinstance(y, list | tuple):
+        _check_alike(y)
     try:
         kind = type_of_target(y, input_name="y", raise_unknown=True)
         if one := kind in ("binary", "multiclass"):
@@ -103,4 +107,22 @@ def numbered(y: Any) -> tuple[NDArray[Any], NDArray[np.int32]]:
         raise InputError(
             f"{len(classes)} class: a classifier needs texts of at least two to tell apart"
         )
+    for name in classes:
+        try:
+            str(name).encode()
+        except UnicodeEncodeError:
+            raise InputError(f"label {name!r} has half a character: name it otherwise") from None
     return classes, numbers.astype(np.int32)
+
+
+def _check_alike(labels: Sequence[Any]) -> None:
+    """Let no labels pass that numpy would make strings of, such as a missing one."""
+    strings = [isinstance(label, str) for label in labels]
+    for i, label in enumerate(labels):
+        if isinstance(label, float) and math.isnan(label):
+            raise InputError(f"label {i} is NaN: give that text a label, or leave it out")
+        if strings[i] != strings[0]:
+            raise InputError(
+                f"the labels can't be used: label {i} is {label!r}, label 0 is {labels[0]!r}: give "
+                "strings only, or whole numbers only"
+            )

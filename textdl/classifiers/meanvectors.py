@@ -22,7 +22,7 @@ class MeanVectors(Network):
         dim: length of a vector.
         classes: how many labels there are.
         longest: words in the longest n-grams.
-        buckets: how many vectors the n-grams of two words or more share.
+        buckets: how many vectors the n-grams of two words or more share; 0 if there are none.
     """
 
     kind: ClassVar[str] = "meanvectors"

@@ -113,6 +113,7 @@ def sweep(
             checkpoints and checkpoints / f"seed-{seed}",
             _Part(progress, i, seeds, name),
         )
+        _best_epoch(models[name])  # Without one the others need not be trained.
         models[name].info["held_out_by"] = first
     accuracies = {name: _best_epoch(its).validation_accuracy for name, its in models.items()}
     mean, std = mean_and_std(accuracies.values())

@@ -116,7 +116,8 @@ class Schema(Mapping[str, tuple[Any, Any]]):
         try:
             model = self._model.model_validate_json(json.dumps(values))
         except ValidationError as error:
-            first = error.errors()[0]
+            # Of a value that may be of several types, the one that it fits furthest.
+            first = max(error.errors(), key=lambda problem: len(problem["loc"]))
             name = str(first["loc"][0]) if first["loc"] else ""
             if first["type"] == "extra_forbidden":
                 message = f"{self.stage} has no such setting{nearest(name, self)}"

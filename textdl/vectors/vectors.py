@@ -150,6 +150,10 @@ class Vectors(Questions, Operations):
         """
         if isinstance(words, str):
             return self._vector(words)
+        if isinstance(words, int | np.integer):
+            # A KeyError, so that numpy puts vectors into an array as one object, as
+            # scikit-learn's searches do.
+            raise UnknownWordError(f"row {words}: vectors are asked for by word; see rows()")
         found = self.words.find_all(words)
         if found.min(initial=0) >= 0:
             return self.rows(found)
