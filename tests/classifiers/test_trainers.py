@@ -283,6 +283,29 @@ def test_max_norm_bounds_the_rows_of_the_output_layer(name):
 
 
 @of_networks
+def test_consistency_makes_readings_with_dropout_agree(name):
+    def disagreement(consistency):
+        model = train(name, corpus(), consistency=consistency, dropout=0.5, epochs=3)
+        ids, lengths = torch.randint(2, 10, (200, 12)), torch.full((200,), 12)
+        model.network.train()
+        with torch.no_grad(), torch.random.fork_rng():
+            torch.manual_seed(1)
+            one, other = (model.network(ids, lengths).softmax(1) for _ in range(2))
+        return (one - other).abs().mean()
+
+    assert disagreement(5.0) < 0.7 * disagreement(0.0)
+
+
+@of_networks
+def test_consistency_without_dropout_changes_nothing(name):
+    once, twice = (
+        weights(train(name, corpus(), consistency=share, dropout=0.0, epochs=1, optimizer="sgd"))
+        for share in (0.0, 1.0)
+    )
+    assert max(moved(once, twice).values()) < 1e-5
+
+
+@of_networks
 def test_a_schedule_decides_the_rates(name):
     first = train(name, corpus(), epochs=1, warmup=0.0)
     stopped = train(name, corpus(), schedule="step", decay=1e-12, warmup=0.0)
@@ -507,7 +530,9 @@ def test_a_wrong_value_is_named(name, setting, value):
     ("settings", "message"),
     [
         ({"optimizer": "ftrl", "weight_decay": 0.1}, "weight_decay with optimizer 'ftrl'"),
+        ({"class_weights": [1, 0]}, "class_weights.1: input should be greater than 0, not 0"),
         ({"loss": "hinge", "label_smoothing": 0.1}, "label_smoothing with loss 'hinge'"),
+        ({"loss": "squared", "consistency": 0.1}, "consistency with loss 'squared'"),
         ({"class_weights": (1.0, 1.0, 1.0)}, "class_weights has 3 values, and there are 2 classes"),
         ({"max_norm": 1.0, "max_norm_layers": ("head",)}, "no module 'head' to limit: it has chan"),
         ({"split": "dev"}, "no split 'dev'"),

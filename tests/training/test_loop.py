@@ -1,5 +1,6 @@
 import hashlib
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -170,6 +171,17 @@ def test_several_labels():
     assert validate(network, task, Criterion(recipe, task.class_counts())).accuracy == 1
     with pytest.raises(InputError, match="'cross-entropy' is for documents with one label"):
         fit(make_network(), task, task, device="cpu")
+
+
+@pytest.mark.parametrize("loss", ["cross-entropy", "focal", "binary", "hinge", "squared"])
+def test_a_weighted_loss_does_not_depend_on_the_batches(loss):
+    task = make_task(200, 3)
+    criterion = Criterion(Recipe(loss=loss, class_weights=(1, 20)), task.class_counts())
+    losses = [
+        validate(make_network(), replace(task, batch_size=size), criterion).loss
+        for size in (1, 7, 200)
+    ]
+    assert losses == pytest.approx([losses[0]] * 3)
 
 
 def test_worse_than_the_majority_is_noted():

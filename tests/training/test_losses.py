@@ -41,6 +41,25 @@ def test_label_smoothing():
     torch.testing.assert_close(loss(label_smoothing=0.1), expected)
 
 
+@pytest.mark.parametrize("name", ["cross-entropy", "binary"])
+def test_consistency_adds_the_divergence_between_the_halves(name):
+    sides = (LOGITS.log_softmax(1), LOGITS.log_softmax(1))
+    if name == "binary":  # A class of its own and its absence are two.
+        sides = (functional.logsigmoid(LOGITS), functional.logsigmoid(-LOGITS))
+    divergence = sum(
+        functional.kl_div(to, of, log_target=True, reduction="sum") / of.numel()
+        for side in sides
+        for of, to in [side.chunk(2), side.chunk(2)[::-1]]
+    )
+    if name == "cross-entropy":  # Both sides are the same, and the sum is over classes.
+        divergence = divergence / 2 * LOGITS.shape[1]
+    criterion = Criterion(Recipe(loss=name, consistency=3), np.array([]))
+    found = criterion.in_training(LOGITS, LABELS) - criterion(LOGITS, LABELS)
+    torch.testing.assert_close(found, 3 * divergence / 2)
+    same = LOGITS[:20].repeat(2, 1)
+    torch.testing.assert_close(criterion.in_training(same, LABELS), criterion(same, LABELS))
+
+
 def test_binary():
     p = torch.sigmoid(LOGITS)
     expected = -torch.where(SEVERAL == 1, p, 1 - p).log().mean()

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -45,7 +47,8 @@ def test_suggestion_and_figure():
 
 
 def test_ranges_that_are_none():
-    with pytest.raises(InputError, match="needs documents, 0 < lowest < highest"):
-        lr_range_test(make_network(), make_task(50, 1), lowest=1.0, highest=0.1)
+    for highest in (0.1, math.inf):
+        with pytest.raises(InputError, match="needs documents, 0 < lowest < highest"):
+            lr_range_test(make_network(), make_task(50, 1), lowest=1.0, highest=highest)
     with pytest.raises(InputError, match="not 0 documents"):
         lr_range_test(make_network(), make_batches([]))

@@ -2,10 +2,12 @@
 
 from typing import get_args
 
+import numpy as np
 import pytest
 import torch
 from training.toy_networks import Notes, make_network, make_task
 
+from textdl.classifiers.augmentation import Augmentation
 from textdl.errors import InputError
 from textdl.training.loop import fit
 from textdl.training.recipe import Optimizer, Recipe
@@ -28,11 +30,11 @@ class Killer(Notes):
             raise Killed
 
 
-def run(recipe, folder=None, progress=None, steps=3):
+def run(recipe, folder=None, progress=None, steps=3, augment=None):
     network = make_network()
     history = fit(
         network,
-        make_task(120, 1, batch_size=16),
+        make_task(120, 1, batch_size=16, augment=augment),
         make_task(60, 2),
         recipe=recipe,
         checkpoints=folder,
@@ -113,6 +115,22 @@ def test_other_layers_frozen_is_another_run(tmp_path):
             checkpoints=tmp_path,
             device="cpu",
         )
+
+
+def test_other_synonyms_are_another_run(tmp_path):
+    one, other = (
+        Augmentation(np.full((50, 1), word, np.int32), replace=0.5, insert=0.5) for word in (7, 8)
+    )
+    run(Recipe(epochs=1), tmp_path, augment=one)
+    run(Recipe(epochs=2), tmp_path, augment=one)
+    with pytest.raises(InputError, match="written by a training with other settings"):
+        run(Recipe(epochs=3), tmp_path, augment=other)
+
+
+def test_checkpoints_need_a_folder(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"checkpoints: .*file is a file: name a folder"):
+        run(Recipe(), tmp_path / "file")
 
 
 def test_weights_that_are_not_finite_are_never_written(tmp_path):

@@ -6,8 +6,9 @@ Classification Tasks", with synonyms from word vectors instead of a dictionary; 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Le
@@ -187,6 +188,11 @@ class Augmentation(Shares):
         if self.dropout:
             tokens[generator.random(len(tokens)) < self.dropout] = UNKNOWN
         return tokens, np.concatenate([[0], np.cumsum(lengths - gone + added)])
+
+    def content(self) -> Iterator[NDArray[Any]]:
+        yield np.array([getattr(self, name) for name in ("documents", *OPERATIONS, "dropout")])
+        if self.synonyms is not None:
+            yield self.synonyms
 
     def _synonyms_of(
         self, words: NDArray[np.int32], generator: np.random.Generator

@@ -14,7 +14,7 @@ from textdl.text.corpus import Corpus
 from textdl.vectors import Vectors
 
 
-@stage(version=1, settings_of=train_bag_of_vectors, without=("progress",))
+@stage(version=2, settings_of=train_bag_of_vectors, without=("progress",))
 def bag_of_vectors(
     corpus: Corpus,
     vectors: Vectors | None = None,

@@ -14,7 +14,7 @@ from textdl.vectors import Vectors
 
 
 @stage(
-    version=2,
+    version=3,
     settings_of=train_birnn,
     without=("checkpoints", "progress"),
     unkeyed=("checkpoint_steps",),

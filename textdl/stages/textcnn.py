@@ -14,7 +14,7 @@ from textdl.vectors import Vectors
 
 
 @stage(
-    version=3,
+    version=4,
     settings_of=train_textcnn,
     without=("checkpoints", "progress"),
     unkeyed=("checkpoint_steps",),

@@ -18,7 +18,8 @@ def move(average: Weights, weights: Weights, share: float) -> None:
 
     With :func:`ema_share` that is the exponential moving average (Polyak & Juditsky 1992,
     "Acceleration of Stochastic Approximation by Averaging"), with ``1 / n`` the mean of n weights
-    (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and Better Generalization").
+    (Izmailov et al. 2018, "Averaging Weights Leads to Wider Optima and Better Generalization"; they
+    compute the figures of a batch norm anew for the mean, here they are averaged too).
     """
     for name, value in average.items():
         if value.is_floating_point():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -24,6 +24,10 @@ class Augment(Protocol):
         self, tokens: NDArray[np.int32], offsets: NDArray[np.int64], *, seed: int, epoch: int
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]: ...
 
+    def content(self) -> Iterator[NDArray[Any]]:
+        """All that they depend on besides, for a digest."""
+        ...
+
 
 class Batch(NamedTuple):
     """Documents side by side, padded with 0.
@@ -42,6 +46,10 @@ class Batch(NamedTuple):
 
     def to(self, device: torch.device) -> Batch:
         return Batch(*(tensor.to(device, non_blocking=True) for tensor in self))
+
+    def twice(self) -> Batch:
+        """The same documents once more behind them."""
+        return Batch(*(torch.cat([tensor, tensor]) for tensor in self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +79,10 @@ class Batches:
         """How many documents there are."""
         return len(self.documents)
 
-    def content(self) -> Iterator[NDArray[np.integer]]:
+    def content(self) -> Iterator[NDArray[Any]]:
         """All that the batches are made of, for a digest."""
+        if self.augment is not None:
+            yield from self.augment.content()
         if self.labels is not None:
             yield self.labels
         yield from self._texts()

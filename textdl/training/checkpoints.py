@@ -80,6 +80,8 @@ class Checkpoints:
     """
 
     def __init__(self, folder: Path | None, run: str, names: Collection[str]) -> None:
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise InputError(f"checkpoints: {folder} is a file: name a folder")
         self.path = folder and folder / "checkpoint.safetensors"
         self.run = run
         self.names = names

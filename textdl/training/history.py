@@ -11,7 +11,8 @@ from typing import Any
 class Epoch:
     """One pass through the training documents.
 
-    Losses are means over the documents (of cross-entropies: in nats), accuracies shares of 1.
+    Losses are means over the documents (of cross-entropies: in nats), each counting as much as its
+    class, accuracies shares of 1.
     Those on the training documents are taken while the network changes, with dropout.
 
     Attributes:

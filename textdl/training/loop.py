@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
+from torch import nn
 
 from textdl.errors import InputError
 from textdl.progress import Progress, Silent, kept_if_stopped
@@ -144,12 +142,16 @@ def fit(
                     state.documents += len(whole.rows)
                     when = f"in epoch {epoch + 1}, example {state.documents:,}"
                     batch, weight = engine.part(whole.to(place))
+                    batch = batch._replace(ids=drop_words(batch.ids))
+                    if recipe.consistency:
+                        batch = batch.twice()
                     network.zero_grad()
                     with noisy_weights(noisy, recipe.weight_noise):
                         with engine.autocast():
-                            logits = called(drop_words(batch.ids), batch.lengths).float()
-                            loss = criterion(logits, batch.labels)
-                        state.tally.add(loss.item(), logits, batch.labels)
+                            logits = called(batch.ids, batch.lengths).float()
+                            loss = criterion.in_training(logits, batch.labels)
+                        mass = criterion.mass(logits, batch.labels)
+                        state.tally.add(loss.item(), mass, logits, batch.labels)
                         _check(state.tally.loss, when, recipe)
                         engine.backward(loss * weight, optimizers)
                     clip(network.parameters(), norm=recipe.clip_norm, value=recipe.clip_value)
@@ -198,16 +200,18 @@ def fit(
 def validate(
     network: nn.Module,
     batches: Batches,
-    criterion: Callable[[Tensor, Tensor], Tensor] = functional.cross_entropy,
+    criterion: Criterion | None = None,
 ) -> Tally:
-    """How good a network is, without dropout."""
+    """How good a network is, without dropout; by default its loss is cross-entropy."""
+    criterion = criterion or Criterion(Recipe(), batches.class_counts())
     place = next(network.parameters()).device
     network.eval()
     tally = Tally()
     for batch in batches.in_order():
         batch = batch.to(place)
         logits = network(batch.ids, batch.lengths)
-        tally.add(criterion(logits, batch.labels).item(), logits, batch.labels)
+        loss, mass = criterion(logits, batch.labels), criterion.mass(logits, batch.labels)
+        tally.add(loss.item(), mass, logits, batch.labels)
     return tally
 
 

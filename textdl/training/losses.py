@@ -58,6 +58,23 @@ class Criterion:
             case "squared":
                 return squared(logits, labels, weights)
 
+    def mass(self, logits: Tensor, labels: Tensor) -> float:
+        """How many documents the loss of a batch is the mean of, each counting as much as its
+        class: by it the losses of batches make one of all."""
+        weights = self._weights(logits)
+        if weights is None or labels.dim() == 2:
+            return float(len(labels))
+        return float(weights[labels].sum())
+
+    def in_training(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The same; if the recipe asks for consistency, of a batch that holds every document
+        :meth:`twice <textdl.training.batches.Batch.twice>`, whose halves shall also agree."""
+        loss = self(logits, labels)
+        if self.recipe.consistency:
+            apart = self.recipe.loss == "binary"
+            loss = loss + self.recipe.consistency * disagreement(*logits.chunk(2), apart=apart)
+        return loss
+
     def _weights(self, logits: Tensor) -> Tensor | None:
         given = self.recipe.class_weights
         if given is None:
@@ -116,6 +133,21 @@ def squared(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
     (Rifkin & Klautau 2004, "In Defense of One-Vs-All Classification")."""
     sides = 2 * _several(logits, labels) - 1
     return _mean_of_classes((logits - sides).square(), labels, weights)
+
+
+def disagreement(one: Tensor, other: Tensor, *, apart: bool) -> Tensor:
+    """How far two opinions on the same documents are from each other: the mean of the
+    Kullback-Leibler divergences from either to the other (Liang et al. 2021, "R-Drop: Regularized
+    Dropout for Neural Networks"), a scalar.
+
+    Args:
+        one, other: logits ``[batch, classes]``.
+        apart: each class is judged for itself; of all of them the mean counts.
+    """
+    if apart:
+        return ((one.sigmoid() - other.sigmoid()) * (one - other)).mean() / 2
+    one, other = one.log_softmax(1), other.log_softmax(1)
+    return ((one.exp() - other.exp()) * (one - other)).sum(1).mean() / 2
 
 
 def _several(logits: Tensor, labels: Tensor) -> Tensor:

@@ -98,7 +98,7 @@ def lr_range_test(
         InputError: the range or the documents are empty, or the first loss is not finite.
     """
     recipe = recipe or Recipe()
-    if not 0 < lowest < highest or steps < 2 or not len(training):
+    if not 0 < lowest < highest < math.inf or steps < 2 or not len(training):
         raise InputError(
             f"a range test needs documents, 0 < lowest < highest and at least 2 steps, not "
             f"{len(training):,} documents, {lowest:g}, {highest:g} and {steps}"

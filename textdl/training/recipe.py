@@ -88,6 +88,11 @@ class Recipe:
     """What a document of each class counts; ``balanced``: the inverse of its class' frequency
     (King & Zeng 2001)."""
 
+    consistency: Amount = 0.0
+    """Every document is read twice at each step, with other dropout but the same words dropped, and
+    the loss is the mean of both plus so many times how much they disagree (Liang et al. 2021,
+    "R-Drop"); a step takes twice as long."""
+
     clip_norm: Positive | None = None
     """Longer gradients, over all parameters, are cut to this length (Pascanu et al. 2013)."""
     clip_value: Positive | None = None
@@ -143,11 +148,12 @@ class Recipe:
                 f"swa_start {self.swa_start:g} of {self.epochs} epochs: the last one begins before "
                 "it, so that nothing is averaged; set it lower, or take more epochs"
             )
-        if self.label_smoothing and self.loss in ("hinge", "squared"):
-            raise InputError(
-                f"label_smoothing with loss {self.loss!r}: it needs probabilities; use "
-                "'cross-entropy', 'focal' or 'binary', or set it to 0"
-            )
+        for name in ("label_smoothing", "consistency"):
+            if getattr(self, name) and self.loss in ("hinge", "squared"):
+                raise InputError(
+                    f"{name} with loss {self.loss!r}: it needs probabilities; use "
+                    "'cross-entropy', 'focal' or 'binary', or set it to 0"
+                )
 
     @property
     def swa_epoch(self) -> int:
