@@ -27,9 +27,10 @@ def checked(function: Callable[Parameters, Result]) -> Callable[Parameters, Resu
     @functools.cache
     def validating() -> Callable[..., Result]:
         # At the first call, not when the module is imported: pydantic takes a tenth of a second.
-        from pydantic import validate_call
+        from pydantic import ConfigDict, validate_call
 
-        return validate_call(config={"arbitrary_types_allowed": True})(function)
+        config = ConfigDict(arbitrary_types_allowed=True, allow_inf_nan=False)
+        return validate_call(config=config)(function)
 
     @functools.wraps(function)
     def call(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:

@@ -31,7 +31,7 @@ def weights_of(network: nn.Module, names: Iterable[str]) -> list[nn.Parameter]:
     modules = dict(network.named_modules())
     found = []
     for name in names:
-        if name not in modules:
+        if not name or name not in modules:
             known = ", ".join(dict(network.named_children()))
             raise InputError(f"the network has no module {name!r} to limit: it has {known}")
         found += [p for p in modules[name].parameters() if p.requires_grad and p.dim() >= 2]
