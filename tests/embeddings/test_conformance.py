@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -306,6 +307,27 @@ def test_a_checkpoint_of_another_training_is_refused(name, small, tmp_path):
     train(name, small, checkpoints=tmp_path, checkpoint_words=5_000)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: .*other settings"):
         train(name, small, window=3, checkpoints=tmp_path)
+    reversed_ = replace(small, tokens=small.tokens[::-1].copy(), folder=None)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: .*another corpus"):
+        train(name, reversed_, checkpoints=tmp_path)
+
+
+def test_a_checkpoint_begun_from_other_vectors_is_refused(small, tmp_path):
+    words = list(small.vocab.words)
+    matrix = np.random.default_rng(1).normal(size=(len(words), 16)).astype(np.float32)
+    context = np.ones_like(matrix)
+    inits = [
+        Vectors(words, matrix),
+        Vectors(words[::-1], matrix),
+        Vectors(words, matrix, context=context),
+        Vectors(words, matrix, context=2 * context),
+    ]
+    for i, init in enumerate(inits):
+        folder = tmp_path / str(i)
+        train("skipgram", small, init=init, checkpoints=folder, checkpoint_words=5_000)
+        train("skipgram", small, init=init, checkpoints=folder)
+        with pytest.raises(InputError, match=r"checkpoint\.safetensors: .*other settings"):
+            train("skipgram", small, init=inits[i - 1], checkpoints=folder)
 
 
 def test_a_damaged_checkpoint_is_as_good_as_none(tmp_path):

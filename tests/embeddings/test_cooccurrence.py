@@ -1,8 +1,10 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from embeddings.glove_reference import count
 
 from textdl.embeddings import counting
 from textdl.embeddings.cooccurrence import Cooccurrences, count_cooccurrences
+from textdl.embeddings.counting import Counter
 from textdl.errors import InputError
 
 LITTLE = 100_000
@@ -238,6 +241,23 @@ def test_runs_of_another_counting_are_refused(corpus, tmp_path):
     count_cooccurrences(corpus, tmp_path / "a", checkpoints=tmp_path / "runs")
     with pytest.raises(InputError, match=r"counting\.json: .*other settings"):
         count_cooccurrences(corpus, tmp_path / "a", window=3, checkpoints=tmp_path / "runs")
+    reordered = replace(corpus, tokens=np.sort(corpus.tokens))
+    with pytest.raises(InputError, match=r"counting\.json: .*another corpus"):
+        count_cooccurrences(reordered, tmp_path / "a", checkpoints=tmp_path / "runs")
+
+
+def test_counts_stay_until_others_are_there(corpus, tmp_path, monkeypatch):
+    count_cooccurrences(corpus, tmp_path)
+    before = folder_bytes(tmp_path)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Counter, "merge", killed)
+    with pytest.raises(KeyboardInterrupt):
+        count_cooccurrences(corpus, tmp_path, window=3)
+    shutil.rmtree(tmp_path / ".runs")
+    assert folder_bytes(tmp_path) == before
 
 
 @pytest.mark.parametrize(

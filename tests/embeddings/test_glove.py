@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -188,7 +189,7 @@ def test_training_goes_on_from_vectors(corpus, counts, tmp_path, vectors, with_c
     np.testing.assert_array_equal(records[:10], random[:10])
     warm = train_glove(counts, **SMALL, vectors=vectors, init=init).info["losses"]
     assert warm[0] != train_glove(counts, **SMALL, vectors=vectors).info["losses"][0]
-    with pytest.raises(InputError, match="init: its vectors have 16 numbers, dim is 8"):
+    with pytest.raises(InputError, match="init: its vectors have dim 16, not 8: set dim to 16"):
         train_glove(counts, dim=8, init=init)
 
 
@@ -258,6 +259,9 @@ def test_a_checkpoint_of_another_training_is_refused(counts, tmp_path):
     train_glove(counts, **SMALL, checkpoints=tmp_path / "c", checkpoint_cells=1000)
     with pytest.raises(InputError, match=r"checkpoint\.safetensors: .*other settings"):
         train_glove(counts, **SMALL, lr=0.1, checkpoints=tmp_path / "c")
+    others = replace(counts, values=np.asarray(counts.values) * 2)
+    with pytest.raises(InputError, match=r"checkpoint\.safetensors: .*other settings"):
+        train_glove(others, **SMALL, checkpoints=tmp_path / "c")
 
 
 def test_a_diverging_training_says_so_and_leaves_no_bad_checkpoint(counts, tmp_path):

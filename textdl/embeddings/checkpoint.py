@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from textdl.errors import InputError
+from textdl.paging import release
 from textdl.progress import Progress
 from textdl.tensors import open_tensors, save_tensors
+from textdl.text.corpus import Corpus
+from textdl.text.vocab import Vocab
+from textdl.vectors import Vectors
 
 FILE = "checkpoint.safetensors"
+BLOCK = 1 << 22
+
+
+def digest(*arrays: NDArray[Any]) -> str:
+    """A checksum over the contents of arrays, which may be memory-mapped."""
+    total = hashlib.blake2b(digest_size=16)
+    for array in arrays:
+        total.update(f"{array.dtype}{array.shape}".encode())
+        for start in range(0, len(array), BLOCK):
+            total.update(np.ascontiguousarray(array[start : start + BLOCK]).data)
+            if isinstance(array, np.memmap):  # Of a map that is no file it would take the contents.
+                release(array)
+    return total.hexdigest()
+
+
+def digest_of_corpus(corpus: Corpus) -> str:
+    """A checksum over all that is trained on."""
+    return digest(corpus.tokens, corpus.offsets, *content(corpus.vocab))
+
+
+def digest_of_vectors(vectors: Vectors | None) -> str | None:
+    """A checksum over all that a training begins with; None for nothing."""
+    if vectors is None:
+        return None
+    context = [] if vectors.context is None else [vectors.context]
+    return digest(vectors.words.offsets, vectors.words.data, vectors.matrix, *context)
+
+
+def content(vocab: Vocab) -> list[NDArray[Any]]:
+    """What a vocabulary consists of."""
+    return [vocab.words.offsets, vocab.words.data, vocab.counts]
 
 
 def save_checkpoint(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
@@ -13,8 +12,10 @@ import numpy as np
 from annotated_types import Ge, Gt, Le
 from numpy.typing import NDArray
 
+from textdl.embeddings.checkpoint import digest_of_corpus
 from textdl.embeddings.counting import Counter, claim_runs, distance_weights, divide_memory
 from textdl.errors import InputError
+from textdl.folders import replaced
 from textdl.packed import PackedStrings
 from textdl.progress import Progress, Silent
 from textdl.settings import checked
@@ -160,34 +161,33 @@ def count_cooccurrences(
         "window": window, "symmetric": symmetric, "distance_weighting": distance_weighting,
         "min_count": min_count, "splits": splits,
     }  # fmt: skip
-    digest = hashlib.blake2b(np.asarray(corpus.vocab.counts).tobytes(), digest_size=16).hexdigest()
-    identity = {**settings, "tokens": len(corpus.tokens), "vocab": digest}
+    identity = {**settings, "corpus": digest_of_corpus(corpus)} if checkpoints else settings
     runs = checkpoints or folder / ".runs"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name in ("cooccurrences.json", "columns.npy", "values.npy"):
-            (folder / name).unlink(missing_ok=True)
         if checkpoints is None:
             shutil.rmtree(runs, ignore_errors=True)
         claim_runs(runs, identity)
-        with Counter(words, workers, block, progress) as counter:
+        with (
+            Counter(words, workers, block, progress) as counter,
+            replaced(folder, last="cooccurrences.json") as new,
+        ):
             weights = distance_weights(window, distance_weighting)
             done = counter.count(corpus, splits, rows, weights, symmetric, stretch, runs)
-            offsets = counter.merge(done, folder)
-        info = {"settings": settings, "cells": int(offsets[-1]), "corpus": corpus.info}
-        if checkpoints is None:
-            shutil.rmtree(runs, ignore_errors=True)
-        result = Cooccurrences(
-            offsets,
-            np.load(folder / "columns.npy", mmap_mode="r"),
-            np.load(folder / "values.npy", mmap_mode="r"),
-            vocab,
-            corpus.tokenizer,
-            symmetric,
-            info,
-            folder,
-        )
-        result.write_all_but_cells(folder)
+            offsets = counter.merge(done, new)
+            if checkpoints is None:
+                shutil.rmtree(runs, ignore_errors=True)
+            result = Cooccurrences(
+                offsets,
+                np.load(new / "columns.npy", mmap_mode="r"),
+                np.load(new / "values.npy", mmap_mode="r"),
+                vocab,
+                corpus.tokenizer,
+                symmetric,
+                {"settings": settings, "cells": int(offsets[-1]), "corpus": corpus.info},
+                folder,
+            )
+            result.write_all_but_cells(new)
     except OSError as error:
         kept = f"; the runs in {runs} are kept" if checkpoints else ""
         raise InputError(

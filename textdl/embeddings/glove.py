@@ -21,7 +21,6 @@ ones: their large counts, met first and all at once, throw vectors off that are 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -32,9 +31,16 @@ import numpy as np
 from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
-from textdl.embeddings.checkpoint import open_checkpoint, save_checkpoint
+from textdl.embeddings.checkpoint import (
+    content,
+    digest,
+    digest_of_vectors,
+    open_checkpoint,
+    save_checkpoint,
+)
 from textdl.embeddings.cooccurrence import Cooccurrences
 from textdl.embeddings.state import aligned
+from textdl.embeddings.task import check_init
 from textdl.errors import InputError
 from textdl.packed import PackedStrings
 from textdl.progress import Progress, Silent, kept_if_stopped
@@ -122,11 +128,16 @@ def train_glove(
         "dim": dim, "x_max": x_max, "alpha": alpha, "lr": lr, "clip": clip, "epochs": epochs,
         "vectors": vectors, "held_out": held_out, "patience": patience, "seed": seed,
     }  # fmt: skip
-    begun_from = _digest(init.words.data, init.matrix) if init else None
-    identity = {**settings, "counts": _digest(counts.offsets), "init": begun_from}
-    identity["vocab"] = _digest(counts.vocab.words.data)
-
-    found = open_checkpoint(checkpoints, identity, progress) if checkpoints else None
+    identity: dict[str, Any] = {}
+    found = None
+    if checkpoints:
+        cells = (counts.offsets, counts.columns, counts.values)
+        identity = {
+            **settings,
+            "counts": digest(*cells, *content(counts.vocab)),
+            "init": digest_of_vectors(init),
+        }
+        found = open_checkpoint(checkpoints, identity, progress)
     records = _allocate(len(counts), dim)
     best: NDArray[np.float32] | None = None
     if found:
@@ -137,7 +148,7 @@ def train_glove(
     else:
         reached = _Reached()
         _initialise(records, dim, seed)
-        if init:
+        if init is not None:
             _take_over(records, counts, init, dim, vectors)
 
     def save() -> None:
@@ -228,13 +239,6 @@ def _check(counts: Cooccurrences) -> None:
         raise InputError("the co-occurrence counts are damaged: make them again")
 
 
-def _digest(*arrays: NDArray[Any]) -> str:
-    digest = hashlib.blake2b(digest_size=16)
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
 def _allocate(words: int, dim: int) -> NDArray[np.float32]:
     """Records, float32 ``[words, 4, padded dim + 2]``."""
     rows = aligned(words * 4, dim + 2)
@@ -261,15 +265,11 @@ def _take_over(
 ) -> None:
     """Begin words from their vectors in ``init``. Without context vectors, a word's vector is
     halved among the two whose sum is the result, or the context begins at random."""
-    if init.dim != dim:
-        raise InputError(f"init: its vectors have {init.dim} numbers, dim is {dim}")
+    check_init(init, dim)
     found = init.words.find_all(counts.vocab.words[len(SPECIALS) :])
     rows = np.flatnonzero(found >= 0)
     matrix = init.matrix[found[rows]]
     context = init.context[found[rows]] if init.context is not None else None
-    for part in (matrix, context):
-        if part is not None and not (np.abs(part) < 1e6).all():
-            raise InputError("init: has numbers that are not finite, or beyond a million")
     if vectors == "sum":
         context = matrix * np.float32(0.5) if context is None else context
         matrix = matrix - context

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.embeddings.checkpoint import digest_of_corpus, digest_of_vectors
 from textdl.embeddings.sampling import Windows, keep_thresholds
 from textdl.embeddings.state import State, unpadded
 from textdl.errors import InputError
@@ -83,11 +84,8 @@ class Task:
             raise InputError(f"held_out: the split {held_out!r} has no words")
         if held_out in splits:
             raise InputError(f"held_out: {held_out!r} is trained on; leave it out of splits")
-        if init is not None and init.dim != arguments["dim"]:
-            raise InputError(
-                f"init: its vectors have dim {init.dim}, not {arguments['dim']}: set dim to "
-                f"{init.dim}"
-            )
+        if init is not None:
+            check_init(init, arguments["dim"])
         counts = np.array(corpus.vocab.counts)
         counts[[PAD, UNKNOWN]] = 0
         counts[counts < arguments["min_count"]] = 0
@@ -105,18 +103,15 @@ class Task:
             arguments["progress"] or Silent(),
         )  # fmt: skip
 
-    @property
+    @cached_property
     def identity(self) -> dict[str, Any]:
         """What tells this training from another one in a checkpoint."""
-        identity = {
+        return {
             **self.settings,
             "model": self.model,
-            "tokens": len(self.corpus.tokens),
-            "vocab": _digest(self.counts),
+            "corpus": digest_of_corpus(self.corpus),
+            "init": digest_of_vectors(self.init),
         }
-        if self.init is not None:
-            identity["init"] = _digest(self.init.matrix)
-        return identity
 
     def restored(self) -> State | None:
         """Where a killed training was, if there is a checkpoint of it."""
@@ -244,6 +239,15 @@ class Task:
         return np.ascontiguousarray(matrix[chosen, : self.dim])
 
 
+def check_init(init: Vectors, dim: int) -> None:
+    """Raise an InputError if training can't begin with these vectors."""
+    if init.dim != dim:
+        raise InputError(f"init: its vectors have dim {init.dim}, not {dim}: set dim to {init.dim}")
+    for part in (init.matrix, init.context):
+        if part is not None and not (np.abs(part) < 1e6).all():
+            raise InputError("init: has numbers that are not finite, or beyond a million")
+
+
 def _refuse_damage(corpus: Corpus) -> None:
     # A kernel checks no index: a wrong token would read and write anywhere.
     for start in range(0, len(corpus.tokens), 1 << 22):
@@ -251,7 +255,3 @@ def _refuse_damage(corpus: Corpus) -> None:
         if block.max() >= len(corpus.vocab) or block.min() < 0:
             raise InputError("the corpus is damaged: it has token ids beyond its vocabulary")
         release(corpus.tokens)
-
-
-def _digest(array: NDArray[Any]) -> str:
-    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16).hexdigest()
