@@ -26,12 +26,17 @@ def replaced(folder: str | Path, *, last: str) -> Iterator[Path]:
     folder = Path(folder)
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is a file: give another name for the folder")
+    new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
-        yield Path(temporary)
-        (folder / last).unlink(missing_ok=True)
-        for path in sorted(Path(temporary).iterdir(), key=lambda path: path.name == last):
-            place = folder / path.name
-            if place.is_dir():
-                shutil.rmtree(place)
-            path.rename(place)
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".saving-") as temporary:
+            yield Path(temporary)
+            (folder / last).unlink(missing_ok=True)
+            for path in sorted(Path(temporary).iterdir(), key=lambda path: path.name == last):
+                place = folder / path.name
+                if place.is_dir():
+                    shutil.rmtree(place)
+                path.rename(place)
+    finally:
+        if new and not any(folder.iterdir()):
+            folder.rmdir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import mmap
 import os
+import threading
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,12 +38,15 @@ def save_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None =
     The safetensors package copies every array into bytes first; here they are written from where
     they are, so that saving takes no memory beside that of what is saved.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("wb") as file:
-        write_tensors(file, tensors, metadata)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    temporary = path.with_name(f".{path.name}.{threading.get_native_id()}")
+    try:
+        with temporary.open("wb") as file:
+            write_tensors(file, tensors, metadata)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_tensors(

@@ -1,7 +1,11 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import textdl
+from textdl.errors import InputError
 from textdl.vectors import Vectors, load_vectors, save_vectors
 from textdl.vectors.formats import lines
 
@@ -28,6 +32,41 @@ def test_saving_replaces_what_was_there(vectors, tmp_path, name):
     assert list(load_vectors(tmp_path / name).words) == ["one", "two"]
     assert old["old"].tolist() == [1]
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", ["a.vec", "folder"])
+def test_threads_that_save_to_one_place_leave_one_of_theirs(tmp_path, name):
+    tables = [Vectors([f"w{i}" for i in range(n)], np.ones((n, 8))) for n in (3000, 20_000)]
+    for _ in range(5):
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda table: save_vectors(table, tmp_path / name), tables))
+        assert len(load_vectors(tmp_path / name)) in (3000, 20_000)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_killed_save_leaves_no_mixture(vectors, tmp_path, monkeypatch):
+    save_vectors(Vectors(["old"], [[1]]), tmp_path)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            save_vectors(vectors, tmp_path)
+    with pytest.raises(InputError):
+        load_vectors(tmp_path)
+
+
+def test_a_binary_file_that_looks_like_text(tmp_path):
+    vectors = Vectors(["a", "b"], [[0.1, 0.2], [0.3, 0.4]])
+    save_vectors(vectors, tmp_path / "a.w2v")
+    assert np.array_equal(load_vectors(tmp_path / "a.w2v").matrix, vectors.matrix)
+
+
+def test_what_has_no_name(vectors):
+    with pytest.raises(InputError, match="give the name of a file or a folder"):
+        save_vectors(vectors, "")
 
 
 def test_a_failure_leaves_the_file_that_was_there(vectors, tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import bz2
 import gzip
 import lzma
 import os
-import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -62,20 +62,22 @@ def save_vectors(
         InputError: the format can't hold these vectors.
     """
     path = Path(path)
+    if not path.name:
+        raise InputError(f"{os.fspath(path)!r}: give the name of a file or a folder")
     packing = _PACKED.get(path.suffix.lower())
     suffix = (path.with_suffix("") if packing else path).suffix.lower()
     chosen = format or _SUFFIXES.get(suffix, "textdl")
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     if chosen == "textdl":
         if packing:
             raise InputError(
                 f"{path}: a folder can't be compressed: leave out {path.suffix}, or name a format"
             )
-        _save_folder(vectors, path, temporary)
+        native.write(vectors, path)
         return
     if path.is_dir():
         raise InputError(f"{path}: is a folder: give the name of a file")
+    temporary = path.with_name(f".{path.name}.{threading.get_native_id()}")
     try:
         with temporary.open("wb") as file:
             if packing:
@@ -88,17 +90,3 @@ def save_vectors(
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def _save_folder(vectors: Vectors, path: Path, temporary: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise InputError(f"{path}: is a file: give another name for the folder of vectors")
-    try:
-        native.write(vectors, temporary)
-        if path.exists():
-            for file in temporary.iterdir():
-                file.replace(path / file.name)
-        else:
-            temporary.rename(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)

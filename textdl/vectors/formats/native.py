@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from textdl.cards import vectors_card, write_card
 from textdl.errors import InputError
+from textdl.folders import replaced
 from textdl.packed import PackedStrings
 from textdl.tensors import open_tensors, save_tensors
 from textdl.vectors.composition import restore_composition
@@ -24,8 +25,12 @@ _PREFIX = "composition."
 
 
 def write(vectors: Vectors, folder: Path) -> None:
-    """Write vectors into a folder, which is made if need be."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write vectors into a folder, which is made if need be. Vectors that lie there stay until all
+    is written.
+
+    Raises:
+        InputError: it is a file.
+    """
     tensors: dict[str, NDArray[Any]] = {
         "vectors": vectors.stored,
         "norms": vectors.norms,
@@ -45,13 +50,13 @@ def write(vectors: Vectors, folder: Path) -> None:
         tensors |= {_PREFIX + name: array for name, array in composition.tensors().items()}
         description = {"kind": composition.kind, "settings": composition.settings()}
         metadata["composition"] = json.dumps(description, ensure_ascii=False)
-    save_tensors(folder / FILE, tensors, metadata)
     text = json.dumps(vectors.info, ensure_ascii=False, indent=1)
-    (folder / "vectors.json").write_text(text, "utf-8")
     unseen = vectors.composition is not None
-    write_card(
-        folder, vectors_card(vectors.info, words=len(vectors), dim=vectors.dim, unseen=unseen)
-    )
+    card = vectors_card(vectors.info, words=len(vectors), dim=vectors.dim, unseen=unseen)
+    with replaced(folder, last=FILE) as new:
+        save_tensors(new / FILE, tensors, metadata)
+        (new / "vectors.json").write_text(text, "utf-8")
+        write_card(new, card)
 
 
 def read(folder: Path) -> Vectors:
