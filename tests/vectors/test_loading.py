@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from textdl.errors import InputError
+from textdl.tensors import save_tensors
 from textdl.vectors import Vectors, load_vectors, save_vectors
 from textdl.vectors.formats import lines, word2vec
 
@@ -398,3 +399,49 @@ def test_small_pieces_read_the_same(vectors, tmp_path, monkeypatch):
             loaded = load_vectors(tmp_path / "v")
             assert list(loaded.words) == WORDS
             np.testing.assert_array_equal(loaded.matrix, vectors.matrix)
+
+
+@pytest.mark.parametrize("kind", ["npz", "npy", "safetensors"])
+def test_words_that_a_matrix_has_twice(tmp_path, kind):
+    words, matrix = ["a", "b", "a"], np.eye(3, dtype=np.float32)
+    path = tmp_path / f"m.{kind}"
+    if kind == "npz":
+        np.savez(path, words=words, vectors=matrix)
+    else:
+        (tmp_path / "m.vocab").write_text("\n".join(words), "utf-8")
+        if kind == "npy":
+            np.save(path, matrix)
+        else:
+            save_tensors(path, {"vectors": matrix})
+    with pytest.raises(InputError, match="row 2: the word 'a' again, after row 0"):
+        load_vectors(path, on_duplicate="error")
+    assert load_vectors(path, on_duplicate="first")["a"].tolist() == [1, 0, 0]
+    assert load_vectors(path, on_duplicate="last")["a"].tolist() == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ('{"a": 7, "b": 3}', "its 2 words need the rows from 0 on"),
+        ('["a", ""]', "row 1 has no word"),
+        ("[1, 2]", "no list of words"),
+    ],
+)
+def test_lists_that_do_not_belong_to_a_matrix(tmp_path, listed, message):
+    np.save(tmp_path / "m.npy", np.eye(2))
+    (tmp_path / "m.json").write_text(listed, "utf-8")
+    with pytest.raises(InputError, match=message):
+        load_vectors(tmp_path / "m.npy")
+
+
+@pytest.mark.parametrize("words", ["nojson", "[1, 2]"])
+def test_words_in_safetensors_that_are_none(tmp_path, words):
+    save_tensors(tmp_path / "m.safetensors", {"vectors": np.eye(2)}, {"words": words})
+    with pytest.raises(InputError, match="its words are no list of words"):
+        load_vectors(tmp_path / "m.safetensors")
+
+
+def test_a_word_of_which_nothing_can_be_read(tmp_path):
+    (tmp_path / "a.vec").write_bytes(b"2 2\n\xe9 1 2\nb 3 4\n")
+    with pytest.raises(InputError, match="line 2: there is no word"):
+        load_vectors(tmp_path / "a.vec", encoding_errors="ignore")

@@ -15,7 +15,7 @@ from textdl.progress import Progress
 from textdl.settings import checked
 from textdl.vectors.formats import arrays, fasttext, floret, lines, native, word2vec
 from textdl.vectors.formats.foreign import describe
-from textdl.vectors.reading import Choice, Contents, Duplicates, EncodingErrors, gather
+from textdl.vectors.reading import Choice, Contents, Duplicates, EncodingErrors, distinct, gather
 from textdl.vectors.sources import Source, find_source
 from textdl.vectors.storage import Dtype
 from textdl.vectors.unknown import Unknown
@@ -70,7 +70,7 @@ def load_vectors(
     chosen = None if words is None else frozenset(words)
     choice = Choice(limit, chosen, dtype, normalize, on_duplicate, encoding_errors)
     found = _locate(os.fspath(path), progress)
-    opened = _open(found, None if vocab is None else Path(vocab))
+    opened = _open(found, None if vocab is None else Path(vocab), choice)
     if isinstance(opened, Contents):
         vectors = gather(opened, choice)
     else:
@@ -99,24 +99,31 @@ def _locate(address: str, progress: Progress | None) -> Path | Source:
     )
 
 
-def _open(found: Path | Source, vocab: Path | None) -> Contents | Vectors:
+def _open(found: Path | Source, vocab: Path | None, choice: Choice) -> Contents | Vectors:
+    def listed(vectors: Vectors) -> Vectors:
+        return distinct(vectors, choice, str(getattr(found, "name", found)), "row {}".format)
+
     if isinstance(found, Path):
-        return _open_folder(found, vocab) if found.is_dir() else arrays.read_npz(found)
+        if found.is_dir():
+            return _open_folder(found, vocab, choice)
+        return listed(arrays.read_npz(found))
     source = found
     head = source.peek(_HEAD)
     line = head[: head.find(b"\n") + 1] or head
     if head.startswith(fasttext.MAGIC):
         return fasttext.read(source)
     if head.startswith(arrays.NPY):
-        return arrays.read_npy(source, vocab)
+        return listed(arrays.read_npy(source, vocab))
     if arrays.is_safetensors(head, source.size):
-        return arrays.read_safetensors(source, vocab)
+        return listed(arrays.read_safetensors(source, vocab))
     if floret.is_header(line):
         return floret.read(source)
     if lines.is_header(line):
-        return (
-            word2vec.read(source) if word2vec.is_binary(head[len(line) :]) else lines.read(source)
-        )
+        # A few numbers may happen to look like text.
+        rest = head[len(line) :]
+        named = ".w2v" in Path(source.name).suffixes and not lines.dimension(rest)
+        binary = named or word2vec.is_binary(rest)
+        return word2vec.read(source) if binary else lines.read(source)
     if not word2vec.is_binary(head) and lines.dimension(head):
         return lines.read(source)
     raise InputError(
@@ -126,12 +133,12 @@ def _open(found: Path | Source, vocab: Path | None) -> Contents | Vectors:
     )
 
 
-def _open_folder(folder: Path, vocab: Path | None) -> Contents | Vectors:
+def _open_folder(folder: Path, vocab: Path | None, choice: Choice) -> Contents | Vectors:
     if (folder / native.FILE).is_file():
         return native.read(folder)
     single = [*folder.glob("*.safetensors"), *folder.glob("*.npy")]
     if len(single) == 1:
-        return _open(find_source(single[0]), vocab)
+        return _open(find_source(single[0]), vocab, choice)
     raise InputError(
         f"{folder}: a folder that holds no {native.FILE}. Name a folder of vectors, such as "
         "runs/quickstart/skipgram, or a file"

@@ -118,18 +118,21 @@ def gather(contents: Contents, choice: Choice) -> Vectors:
         PackedStrings.join(words), matrix.finish(), info=contents.info,
         scales=np.concatenate(scales) if scales else None,
     )  # fmt: skip
-    return _without_duplicates(
-        vectors, np.concatenate([*places, np.zeros(0, np.int64)]), contents, choice
-    )
+    read_at = np.concatenate([*places, np.zeros(0, np.int64)])
+    return distinct(vectors, choice, contents.name, lambda row: contents.place(int(read_at[row])))
+
+
+def _refuse_empty(words: PackedStrings, contents: Contents, start: int) -> None:
+    empty = np.flatnonzero(np.diff(words.offsets) == 0)
+    if len(empty):
+        where = contents.place(start + int(empty[0]))
+        raise InputError(f"{contents.name}, {where}: there is no word in front of the numbers")
 
 
 def _decoded(
     words: PackedStrings, contents: Contents, start: int, errors: EncodingErrors
 ) -> PackedStrings:
-    empty = np.flatnonzero(np.diff(words.offsets) == 0)
-    if len(empty):
-        where = contents.place(start + int(empty[0]))
-        raise InputError(f"{contents.name}, {where}: there is no word in front of the numbers")
+    _refuse_empty(words, contents, start)
     try:
         words.data[words.offsets[0] : words.offsets[-1]].tobytes().decode()
         starts = words.data[words.offsets[:-1]]
@@ -138,8 +141,11 @@ def _decoded(
     except UnicodeDecodeError:
         pass
     if errors != "strict":
-        decoded = (words.encoded(i).decode("utf-8", errors) for i in range(len(words)))
-        return PackedStrings.pack(decoded)
+        decoded = PackedStrings.pack(
+            words.encoded(i).decode("utf-8", errors) for i in range(len(words))
+        )
+        _refuse_empty(decoded, contents, start)
+        return decoded
     for i in range(len(words)):
         try:
             words.encoded(i).decode()
@@ -165,9 +171,16 @@ def _refuse_unsound(
     )
 
 
-def _without_duplicates(
-    vectors: Vectors, places: NDArray[np.int64], contents: Contents, choice: Choice
-) -> Vectors:
+def distinct(vectors: Vectors, choice: Choice, name: str, place: Callable[[int], str]) -> Vectors:
+    """Vectors with one row for each word.
+
+    Args:
+        name: the file, for messages.
+        place: where a row is in the file, for messages.
+
+    Raises:
+        InputError: a word is there twice, and that is to be an error.
+    """
     repeated = vectors.words.repeated()
     if not len(repeated):
         return vectors
@@ -175,9 +188,9 @@ def _without_duplicates(
         row = int(repeated[0])
         word = vectors.words[row]
         raise InputError(
-            f"{contents.name}, {contents.place(int(places[row]))}: the word {word!r} again, after "
-            f"{contents.place(int(places[vectors.words.find(word)]))} (words that are there twice: "
-            f"{len(repeated):,}). Load with on_duplicate='first' or 'last'"
+            f"{name}, {place(row)}: the word {word!r} again, after "
+            f"{place(vectors.words.find(word))} (words that are there twice: {len(repeated):,}). "
+            "Load with on_duplicate='first' or 'last'"
         )
     order = vectors.words.order
     dropped = repeated

@@ -113,7 +113,10 @@ def read_safetensors(source: Source, vocab: Path | None) -> Vectors:
     if "words.data" in tensors and "words.offsets" in tensors:
         words = PackedStrings(tensors["words.data"], tensors["words.offsets"])
     elif "words" in metadata:
-        words = PackedStrings.pack(json.loads(metadata["words"]))
+        try:
+            words = PackedStrings.pack(json.loads(metadata["words"]))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"{source.name}: its words are no list of words: {error}") from error
     return _put_together(source.path, matrices[chosen[0]], words, vocab, "safetensors")
 
 
@@ -141,6 +144,8 @@ def _put_together(
             )
     elif len(words) != len(matrix):
         raise InputError(f"{file}: {len(words):,} words and {len(matrix):,} rows")
+    if (empty := np.flatnonzero(np.diff(words.offsets) == 0)).size:
+        raise InputError(f"{file}: row {empty[0]} has no word")
     if matrix.dtype not in (np.float32, np.float16):
         matrix = matrix.astype(np.float32)
     return Vectors(words, matrix, info={"format": format_})
@@ -168,6 +173,8 @@ def _read_list(path: Path) -> PackedStrings:
             return PackedStrings.pack(line.removesuffix("\r") for line in lines)
         listed = json.loads(text)
         if isinstance(listed, dict):  # word to row
+            if sorted(listed.values()) != list(range(len(listed))):
+                raise ValueError(f"its {len(listed):,} words need the rows from 0 on")
             listed = sorted(listed, key=listed.__getitem__)
         return PackedStrings.pack(listed)
     except OSError as error:
