@@ -214,7 +214,7 @@ def test_questions_are_checked(index):
     with pytest.raises(InputError, match="not \\[40\\]"):
         index.search(good[0], 5)
     for ask in (lambda: index.search(good, 0), lambda: index.neighbors("word1", top=0)):
-        with pytest.raises(InputError, match="top: 0 neighbours"):
+        with pytest.raises(InputError, match="top is 0: ask for"):
             ask()
     assert index.search(good[:0], 5)[0].shape == (0, 5)
 

@@ -4,7 +4,7 @@ import pytest
 import textdl
 from textdl.text.documents import DocumentsWriter
 from textdl.text.pieces import train_bpe
-from textdl.vectors import Vectors
+from textdl.vectors import UnknownWordError, Vectors
 from textdl.vectors.composition import restore_composition
 from textdl.vectors.pieces import PieceComposition
 
@@ -31,6 +31,15 @@ def test_a_string_has_the_mean_of_its_pieces(tokenizer):
     np.testing.assert_array_equal(
         restored.compose("food", find, matrix), composition.compose("food", find, matrix)
     )
+
+
+def test_a_part_of_the_pieces_makes_no_strings(tokenizer):
+    words = list(tokenizer.pieces)
+    vectors = Vectors(words, np.ones((len(words), 4)), composition=PieceComposition(tokenizer))
+    part = vectors.take(np.arange(10))
+    assert "superb!" not in part
+    with pytest.raises(UnknownWordError, match="superb!"):
+        part["superb!"]
 
 
 def test_rows_that_are_not_the_pieces_are_refused(tokenizer):

@@ -26,6 +26,43 @@ def test_lookup(vectors):
     assert repr(vectors) == "Vectors(505 words, dim 20)"
 
 
+def test_vectors_are_immutable(vectors):
+    vectors.norms  # noqa: B018 - they are kept, and must stay those of the vectors
+    word = vectors.words[0]
+    mean = vectors.with_unknown("mean")["an unknown word"]
+    for found in (vectors[word], vectors.matrix, vectors.stored, mean):
+        with pytest.raises(ValueError, match="read-only"):
+            found[:] = 0
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda v: v[[1, 2]], r"asked for by words, not by \[1, 2\]"),
+        (lambda v: v.analogy("a", "b", "c", method="ADD"), "method 'ADD': there are add, mul, pa"),
+        (lambda v: v.analogy("a", "b", "c", method="mul", top=0), "top is 0: ask for"),
+        (lambda v: v.neighbors("a", top=2.0), r"top is 2\.0: ask for a whole number"),
+        (lambda v: v.neighbors("a", among="b"), r"among: one word instead of a list"),
+        (lambda v: v.neighbors(np.full(3, np.nan)), "holds nan or infinity"),
+        (lambda v: v.n_similarity("a", "b"), "n_similarity: give a list"),
+        (lambda v: v.with_unknown("zeros"), "unknown='zeros': there are error, zero"),
+        (lambda v: v.quantize("int16"), "dtype 'int16': there are float32"),
+        (lambda v: Vectors(["a"], [[1e6]]).quantize("float16"), "float16 can't hold 1e[+]06"),
+        (lambda v: Vectors(["a"], [[1]], unknown="subword"), "have no parts"),
+    ],
+)
+def test_what_can_not_be_asked(ask, message):
+    with pytest.raises(InputError, match=message):
+        ask(Vectors(["a", "b", "c"], np.eye(3)))
+
+
+def test_words_may_be_an_array_and_answers_be_cut():
+    vectors = Vectors(["a", "b", "c"], [[1, 0], [1, 0.1], [0, 1]])
+    one, two = vectors.neighbors(np.array(["a", "c"]))
+    assert one.words == vectors.neighbors("a").words
+    assert two[:1].words == vectors.neighbors("c", top=1).words
+
+
 def test_an_unknown_word_names_words_spelled_like_it(vectors):
     with pytest.raises(UnknownWordError, match="no vector for 'wrod3': did you mean 'word3'"):
         vectors["wrod3"]

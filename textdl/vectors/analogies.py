@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.errors import InputError
 from textdl.vectors import search
 
 if TYPE_CHECKING:
     from textdl.vectors.vectors import Vectors
 
 Rows = NDArray[np.float32]
+Method = Literal["add", "mul", "pair"]
 
 EPSILON = 1e-6
 """What keeps 3CosMul from dividing by zero; gensim's."""
@@ -25,7 +27,7 @@ def analogies(
     b: Rows,
     c: Rows,
     top: int,
-    method: Literal["add", "mul", "pair"],
+    method: Method,
     *,
     skip: Sequence[Sequence[int]],
     among: NDArray[np.int64] | None,
@@ -36,7 +38,13 @@ def analogies(
         a, b, c: float32 ``[questions, dim]``, unit vectors.
         skip: rows that are no answer, for each question.
         among: only these rows, ascending; default all.
+
+    Raises:
+        InputError: there is no such method, or ``top`` is no number of words.
     """
+    if method not in get_args(Method):
+        raise InputError(f"method {method!r}: there are {', '.join(get_args(Method))}")
+    search.check_top(top)
     if method == "add":
         query = b - a + c
         norms = np.linalg.norm(query, axis=1, keepdims=True)

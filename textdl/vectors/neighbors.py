@@ -30,7 +30,13 @@ class Neighbors:
     def __iter__(self) -> Iterator[tuple[str, float]]:
         return zip(self.words, self.scores.tolist(), strict=True)
 
-    def __getitem__(self, i: int) -> tuple[str, float]:
+    @overload
+    def __getitem__(self, i: int) -> tuple[str, float]: ...
+    @overload
+    def __getitem__(self, i: slice) -> Neighbors: ...
+    def __getitem__(self, i: int | slice) -> tuple[str, float] | Neighbors:
+        if isinstance(i, slice):
+            return Neighbors(self.words[i], self.scores[i])
         return self.words[i], float(self.scores[i])
 
     def __repr__(self) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from textdl.errors import InputError
 from textdl.vectors import search
-from textdl.vectors.analogies import analogies
+from textdl.vectors.analogies import Method, analogies
 from textdl.vectors.neighbors import Answers, Neighbors
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 Words = str | Sequence[str]
 Among = int | Sequence[str] | None
-Method = Literal["add", "mul", "pair"]
 
 
 class Questions:
@@ -40,8 +39,8 @@ class Questions:
 
     def n_similarity(self, these: Sequence[str], those: Sequence[str]) -> float:
         """The cosine between the means of the vectors of two groups of words."""
-        if not len(these) or not len(those):
-            raise InputError("n_similarity: give at least one word on either side")
+        if not len(these) or not len(those) or isinstance(these, str) or isinstance(those, str):
+            raise InputError("n_similarity: give a list of at least one word on either side")
         a, b = (_unit(self._own[list(words)].mean(0)) for words in (these, those))
         return float(a @ b)
 
@@ -91,6 +90,8 @@ class Questions:
             InputError: nothing is given, or a vector of another size.
         """
         limits = self._limits(among)
+        if isinstance(words, np.ndarray) and words.dtype.kind == "U":
+            words = cast("Sequence[str]", words.tolist())
         if words is None:
             query, given = self._mean(positive, negative)
             found = search.nearest(self._own, query[None], top, skip=[given], among=limits)
@@ -268,6 +269,8 @@ class Questions:
             raise InputError(
                 f"neighbors: vectors of shape {np.shape(vectors)} are not of dim {self._own.dim}"
             )
+        if not np.isfinite(found).all():
+            raise InputError("neighbors: a vector holds nan or infinity: look where it comes from")
         return _unit(found)
 
     def _mean(self, positive: Words, negative: Words) -> tuple[NDArray[np.float32], list[int]]:
@@ -282,7 +285,9 @@ class Questions:
     def _limits(self, among: Among) -> NDArray[np.int64] | None:
         if among is None:
             return None
-        if isinstance(among, int):
+        if isinstance(among, str):
+            raise InputError(f"among: one word instead of a list: write [{among!r}]")
+        if isinstance(among, int | np.integer):
             if among < 1:
                 raise InputError(f"among: {among} words are none")
             return np.arange(min(among, len(self._own)))

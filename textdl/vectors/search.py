@@ -45,8 +45,7 @@ def nearest(
         among: only these rows, ascending; default all.
     """
 
-    if top < 1:
-        raise InputError(f"top: {top} neighbours can't be found: ask for 1 or more")
+    check_top(top)
 
     def answered(part: slice) -> Found:
         asked = queries[part]
@@ -130,6 +129,12 @@ def _without(
         stay = np.flatnonzero(~np.isin(rows[i], left_out))[:top]
         kept[i, : len(stay)], values[i, : len(stay)] = rows[i, stay], scores[i, stay]
     return kept, values
+
+
+def check_top(top: int) -> None:
+    """Raise an InputError if so many words can't be asked for."""
+    if isinstance(top, bool) or not isinstance(top, int | np.integer) or top < 1:
+        raise InputError(f"top is {top!r}: ask for a whole number of words, 1 or more")
 
 
 def top_indices(scores: NDArray[np.float32], top: int) -> NDArray[np.int64]:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from textdl.errors import InputError
+
 Dtype = Literal["float32", "float16", "int8"]
 
 
@@ -22,7 +24,13 @@ def encode(rows: NDArray[Any], dtype: str) -> tuple[NDArray[Any], NDArray[np.flo
 
     Returns:
         the numbers in the type, and the scales of ``int8``, float32 ``[n]``.
+
+    Raises:
+        InputError: a number is too large for ``float16``.
     """
+    if dtype == "float16" and (beyond := np.abs(rows) > np.finfo(np.float16).max).any():
+        value = rows[np.unravel_index(beyond.argmax(), beyond.shape)]
+        raise InputError(f"float16 can't hold {value:g}: keep float32, or take int8")
     if dtype != "int8":
         return np.asarray(rows, dtype), None
     scales = (np.abs(rows).max(axis=1, initial=0) / 127).astype(np.float32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,13 +68,15 @@ class Vectors(Questions, Operations):
         stored = np.asarray(matrix)
         if scales is None and stored.dtype != np.float16:
             stored = np.asarray(stored, np.float32)
-        self.stored: NDArray[Any] = stored
+        self.stored: NDArray[Any] = _read_only(stored)
         self.scales = scales
         self.counts = counts
         self.info = info or {}
         self.composition = composition
         self.context = context
         self.unknown: Unknown = unknown or ("error" if composition is None else "subword")
+        if self.unknown == "subword" and composition is None:
+            raise InputError("unknown='subword': vectors without a composition have no parts")
         if stored.ndim != 2 or len(stored) != len(self.words):
             raise ValueError(
                 f"{len(self.words)} words need a matrix of as many rows, "
@@ -90,7 +92,7 @@ class Vectors(Questions, Operations):
     def matrix(self) -> NDArray[np.float32]:
         """All vectors, float32 ``[len(self), dim]``. Of smaller stored numbers, this makes a copy
         in float32, which stays in memory: :meth:`rows` decodes only what is asked for."""
-        return decode(self.stored, self.scales)
+        return _read_only(decode(self.stored, self.scales))
 
     def rows(self, rows: Any) -> NDArray[np.float32]:
         """Some vectors by position (a slice, or indices), float32 ``[rows, dim]``."""
@@ -115,7 +117,7 @@ class Vectors(Questions, Operations):
         """The mean of all vectors, float32 ``[dim]``."""
         blocks = (self.rows(slice(i, i + 65536)) for i in range(0, len(self), 65536))
         total = sum((block.sum(0, dtype=np.float64) for block in blocks), np.zeros(self.dim))
-        return np.asarray(total / max(len(self), 1), np.float32)
+        return _read_only(np.asarray(total / max(len(self), 1), np.float32))
 
     def __len__(self) -> int:
         return len(self.words)
@@ -154,6 +156,8 @@ class Vectors(Questions, Operations):
             # A KeyError, so that numpy puts vectors into an array as one object, as
             # scikit-learn's searches do.
             raise UnknownWordError(f"row {words}: vectors are asked for by word; see rows()")
+        if not all(isinstance(word, str) for word in words):
+            raise InputError(f"vectors are asked for by words, not by {words!r:.60}; see rows()")
         found = self.words.find_all(words)
         if found.min(initial=0) >= 0:
             return self.rows(found)
@@ -176,6 +180,9 @@ class Vectors(Questions, Operations):
         Raises:
             InputError: ``subword``, and the vectors have no parts of words.
         """
+        if policy not in get_args(get_args(Unknown)[0]) and not callable(policy):
+            policies = ", ".join(get_args(get_args(Unknown)[0]))
+            raise InputError(f"unknown={policy!r}: there are {policies}; or give a function")
         if policy == "subword" and self.composition is None:
             raise InputError(
                 "unknown='subword': these vectors have no parts of words. Vectors of fastText "
@@ -195,7 +202,13 @@ class Vectors(Questions, Operations):
         )
 
     def quantize(self, dtype: Dtype = "int8") -> Vectors:
-        """The same with smaller numbers: ``float16``, or ``int8`` with a scale for each row."""
+        """The same with smaller numbers: ``float16``, or ``int8`` with a scale for each row.
+
+        Raises:
+            InputError: there is no such type, or ``float16`` can't hold one of the numbers.
+        """
+        if dtype not in get_args(Dtype):
+            raise InputError(f"dtype {dtype!r}: there are {', '.join(get_args(Dtype))}")
         stored = np.empty(self.stored.shape, dtype)
         scales = np.empty(len(self), np.float32) if dtype == "int8" else None
         for start in range(0, len(self), 1 << 14):
@@ -215,6 +228,8 @@ class Vectors(Questions, Operations):
         return self._with(matrix=matrix, scales=None, context=None)
 
     def _with(self, **changed: Any) -> Vectors:
+        if self.unknown == "subword" and changed.get("composition", self.composition) is None:
+            changed["unknown"] = "error"
         kept = {
             "words": self.words, "matrix": self.stored, "counts": self.counts, "info": self.info,
             "scales": self.scales, "composition": self.composition, "context": self.context,
@@ -244,3 +259,10 @@ class Vectors(Questions, Operations):
             InputError: the folder holds no vectors, or damaged ones.
         """
         return native.read(Path(folder))
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """A view that nobody writes through."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

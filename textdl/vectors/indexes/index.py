@@ -17,7 +17,7 @@ from textdl.vectors.indexes.exact import score_candidates, unit
 from textdl.vectors.indexes.recall import NEAREST, RecallSample, without
 from textdl.vectors.indexes.structure import Settings, Structure, changed
 from textdl.vectors.neighbors import Answers, Neighbors
-from textdl.vectors.search import Found
+from textdl.vectors.search import Found, check_top
 from textdl.vectors.vectors import Vectors
 
 FILE = "index.safetensors"
@@ -69,7 +69,7 @@ class Index:
             InputError: ``top`` is no number of rows, or a query no vector of ``dim`` numbers.
         """
         queries = np.asarray(queries, np.float32)
-        _check_top(top)
+        check_top(top)
         if queries.ndim != 2 or queries.shape[1] != self.vectors.dim:
             raise InputError(
                 f"queries must be of shape [number, {self.vectors.dim}], not {list(queries.shape)}"
@@ -100,8 +100,9 @@ class Index:
             InputError: ``top`` is no number of words, or a vector not one of ``dim`` numbers.
             UnknownWordError: a word has no vector.
         """
-        _check_top(top)
+        check_top(top)
         known = self.vectors.words
+        top = min(top, len(known))
         if isinstance(words, np.ndarray):
             queries = np.atleast_2d(words)
             answers = Answers([""] * len(queries), known, *self.search(queries, top))
@@ -141,11 +142,6 @@ class Index:
         save_tensors(folder / FILE, tensors, {"index": json.dumps(description)})
         if "faiss.sha256" not in tensors:
             (folder / faiss_structure.FILE).unlink(missing_ok=True)
-
-
-def _check_top(top: int) -> None:
-    if top < 1:
-        raise InputError(f"top: {top} neighbours can't be found: ask for 1 or more")
 
 
 def fingerprint(vectors: Vectors) -> str:
