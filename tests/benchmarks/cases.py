@@ -8,7 +8,7 @@ import json
 import lzma
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ class Case:
         folder: where all is kept.
         text: the corpus to train the vectors on, if not this one.
         tokenizer: what cuts the texts, if not into words between spaces.
+        others: by name, cases of the same turn whose models this one needs.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Case:
     folder: Path
     text: Callable[[], Corpus] | None = None
     tokenizer: Tokenizer | None = None
+    others: dict[str, Case] = field(default_factory=dict)
 
     @cached_property
     def documents(self) -> Documents:
