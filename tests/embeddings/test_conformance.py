@@ -458,6 +458,11 @@ def test_bad_settings(name, small, settings, message):
         train(name, small, **settings)
 
 
+def test_n_grams_that_end_before_they_begin(small):
+    with pytest.raises(InputError, match="min_n 6 is above max_n 3"):
+        train("fasttext", small, min_n=6, max_n=3)
+
+
 @all_trainers
 def test_a_misspelt_setting_is_named(name, small):
     with pytest.raises(TypeError, match="no setting 'epoch': did you mean 'epochs'"):

@@ -125,6 +125,14 @@ def test_mapped_tables_are_combined_and_left_alone(left, right, tmp_path):
     assert left.info == {"from": "left"}
 
 
+def test_an_answer_for_unknown_words_stays(left):
+    for made in (
+        left.with_unknown("zero").subset(list(left.words)[:2]),
+        left.with_unknown("zero").reduce(2),
+    ):
+        assert not made["an unknown word"].any()
+
+
 def test_smaller_stored_numbers_are_decoded(left, right):
     for dtype in ("float16", "int8"):
         small = left.quantize(dtype)

@@ -445,3 +445,12 @@ def test_a_word_of_which_nothing_can_be_read(tmp_path):
     (tmp_path / "a.vec").write_bytes(b"2 2\n\xe9 1 2\nb 3 4\n")
     with pytest.raises(InputError, match="line 2: there is no word"):
         load_vectors(tmp_path / "a.vec", encoding_errors="ignore")
+
+
+def test_more_is_promised_than_memory_holds(tmp_path):
+    with gzip.open(tmp_path / "a.vec.gz", "wb") as file:
+        file.write(b"9999999999999 9999999999\na 1 2\n")
+    with pytest.raises(
+        InputError, match=r"a\.vec\.gz: there is no memory for .* 9,999,999,999 numb"
+    ):
+        load_vectors(tmp_path / "a.vec.gz")

@@ -64,6 +64,13 @@ def test_a_binary_file_that_looks_like_text(tmp_path):
     assert np.array_equal(load_vectors(tmp_path / "a.w2v").matrix, vectors.matrix)
 
 
+@pytest.mark.parametrize("name", ["a.npz.gz", "a.safetensors.xz"])
+def test_what_is_not_compressed(vectors, tmp_path, name):
+    with pytest.raises(InputError, match="is not compressed as a whole: leave out"):
+        save_vectors(vectors, tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_has_no_name(vectors):
     with pytest.raises(InputError, match="give the name of a file or a folder"):
         save_vectors(vectors, "")

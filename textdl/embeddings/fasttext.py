@@ -129,6 +129,8 @@ def train_fasttext(
         InputError: a setting is out of range, a split does not exist or is empty, the corpus is
             damaged, the checkpoint is another training's, or training diverged.
     """
+    if 0 < max_n < min_n:
+        raise InputError(f"min_n {min_n} is above max_n {max_n}: set max_n to 0 for no n-grams")
     task = Task.begin("fasttext", locals())
     ngrams = Ngrams(
         min_n=min_n,

@@ -135,6 +135,7 @@ def subset(
     """The vectors of given words, in their order, each once.
 
     A word without a row is composed if ``vectors`` can, with count 0; the result composes none.
+    Other answers for unknown words stay with the result, and make no rows.
 
     Raises:
         UnknownWordError: a word has no vector and is not to be skipped.
@@ -149,7 +150,9 @@ def subset(
         matrix, rows = matrix[found], rows[found]
         distinct = [distinct[i] for i in np.flatnonzero(found).tolist()]
     info = derived_info("subset", vectors, words=len(distinct))
-    return Vectors(distinct, matrix, _largest_counts([vectors], [rows]), info)
+    unknown = None if vectors.unknown == "subword" else vectors.unknown
+    counts = _largest_counts([vectors], [rows])
+    return Vectors(distinct, matrix, counts, info, unknown=unknown)
 
 
 def derived_info(operation: str, vectors: Vectors, **settings: Any) -> dict[str, Any]:

@@ -85,7 +85,14 @@ def gather(contents: Contents, choice: Choice) -> Vectors:
     expected = contents.rows if choice.limit is None else min(contents.rows, choice.limit)
     if choice.words is not None:
         expected = min(expected, len(choice.words))
-    matrix = GrowingMatrix(expected, contents.dim, choice.dtype)
+    try:
+        matrix = GrowingMatrix(expected, contents.dim, choice.dtype)
+    except (OSError, OverflowError, ValueError) as error:
+        raise InputError(
+            f"{contents.name}: there is no memory for {max(expected, 1):,} rows of "
+            f"{contents.dim:,} numbers, which it promises ({error}). Load fewer with limit, or get "
+            "the file again"
+        ) from error
     scales: list[NDArray[np.float32]] = []
     words: list[PackedStrings] = []
     places: list[NDArray[np.int64]] = []

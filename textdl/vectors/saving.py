@@ -77,6 +77,8 @@ def save_vectors(
         return
     if path.is_dir():
         raise InputError(f"{path}: is a folder: give the name of a file")
+    if packing and chosen in ("npz", "safetensors"):
+        raise InputError(f"{path}: {chosen} is not compressed as a whole: leave out {path.suffix}")
     temporary = path.with_name(f".{path.name}.{threading.get_native_id()}")
     try:
         with temporary.open("wb") as file:

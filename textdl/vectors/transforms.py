@@ -164,4 +164,7 @@ def _mapped(
             None if own is None else mapped(len(own), own.__getitem__),
         )
     matrix = mapped(len(vectors), vectors.rows)
-    return Vectors(vectors.words, matrix, vectors.counts, info, composition=composition)
+    unknown = None if composition is None and vectors.unknown == "subword" else vectors.unknown
+    return Vectors(
+        vectors.words, matrix, vectors.counts, info, composition=composition, unknown=unknown
+    )
