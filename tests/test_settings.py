@@ -174,3 +174,13 @@ def test_their_stages_know_the_bounds(name):
     ):  # fmt: skip
         with pytest.raises(WrongSettingError):
             settings.resolve(wrong)
+
+
+def test_a_pipeline_knows_settings_that_exclude_each_other():
+    assert training.settings.resolve({"epochs": 12})["epochs"] == 12
+    with pytest.raises(WrongSettingError, match="epochs 13: choose another number") as raised:
+        training.settings.resolve({"epochs": 13})
+    assert raised.value.name == "epochs"
+    given = {"loss": "hinge", "label_smoothing": 0.1}
+    with pytest.raises(WrongSettingError, match="label_smoothing with loss 'hinge'"):
+        find_stage("textcnn").settings.resolve(given)

@@ -6,7 +6,7 @@ import builtins
 import difflib
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 
@@ -97,6 +97,9 @@ def with_settings_of(
     Args:
         settings: a dataclass.
         defaults: values of its fields that differ from its own defaults.
+
+    If the fields may exclude each other (``__post_init__``), the function gets an attribute
+    ``check_settings``, which a pipeline looks at before it runs anything.
     """
 
     def decorate(function: Callable[..., Result]) -> Callable[..., Result]:
@@ -118,6 +121,13 @@ def with_settings_of(
             given = {name: kwargs.pop(name, its[name]) for name in names}
             return function(*args, settings=settings(**given), **kwargs)
 
+        def check_settings(given: Mapping[str, Any]) -> None:
+            made = object.__new__(settings)  # Every value has been judged for itself.
+            vars(made).update({name: given.get(name, its[name]) for name in names})
+            made.__post_init__()
+
+        if hasattr(settings, "__post_init__"):
+            call.check_settings = check_settings  # type: ignore[attr-defined]
         own_hints = get_type_hints(function, include_extras=True)
         del own_hints["settings"]
         call.__annotations__ = {**own_hints, **{name: hints[name] for name in names}}

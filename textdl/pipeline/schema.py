@@ -12,7 +12,7 @@ import json
 import math
 import operator
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter
@@ -44,10 +44,13 @@ class Schema(Mapping[str, tuple[Any, Any]]):
 
     Attributes:
         stage: whose settings they are, for messages.
+        check: raises a ValueError if settings, each of them right, exclude each other; its message
+            begins with the name of one.
     """
 
     stage: str
     types: dict[str, tuple[Any, Any]]
+    check: Callable[[Mapping[str, Any]], None] | None = None
 
     def __getitem__(self, name: str) -> tuple[Any, Any]:
         return self.types[name]
@@ -68,6 +71,15 @@ class Schema(Mapping[str, tuple[Any, Any]]):
             WrongSettingError: one of them can't be what it is.
             PipelineError: the type of a setting is none that JSON can be read as.
         """
+        resolved = self._resolve(values)
+        if self.check:
+            try:
+                self.check(resolved)
+            except ValueError as error:
+                raise WrongSettingError(str(error).partition(" ")[0], str(error)) from None
+        return resolved
+
+    def _resolve(self, values: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in values.items():
             if not _writable(value):
                 message = f"write a string, number, boolean or list of them, not {value!r}"

@@ -151,7 +151,9 @@ def stage(
         version: raise it when the function's results change; old results are then not reused. A
             stage in a file beside the pipeline needs none: there the source counts.
         settings_of: a function whose keyword-only parameters are settings of this stage too, which
-            takes them as ``**settings``.
+            takes them as ``**settings``. If it has an attribute ``check_settings``, a function from
+            all settings, that is called before anything runs, and raises a ValueError if they
+            exclude each other.
         without: those of its parameters that are no settings.
         unkeyed: settings that change how the result is computed, but not the result.
         files: further settings that name files, each with a function from all settings to the
@@ -183,7 +185,9 @@ def stage(
             for name, parameter in parameters.items()
             if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         ),
-        settings=Schema(function.__name__, {**own, **shared}),
+        settings=Schema(
+            function.__name__, {**own, **shared}, getattr(settings_of, "check_settings", None)
+        ),
         result=_result(hints.get("return")),
         takes_run="run" in parameters,
         takes_measured="measured" in parameters,
