@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
-import threading
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from textdl.errors import InputError
+from textdl.replacing import replaced_file
 
 Tensors = dict[str, NDArray[Any]]
 
@@ -38,15 +37,8 @@ def save_tensors(path: Path, tensors: Tensors, metadata: dict[str, str] | None =
     The safetensors package copies every array into bytes first; here they are written from where
     they are, so that saving takes no memory beside that of what is saved.
     """
-    temporary = path.with_name(f".{path.name}.{threading.get_native_id()}")
-    try:
-        with temporary.open("wb") as file:
-            write_tensors(file, tensors, metadata)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced_file(path) as file:
+        write_tensors(file, tensors, metadata)
 
 
 def write_tensors(

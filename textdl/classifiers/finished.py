@@ -9,13 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from numpy.typing import NDArray
-
 from textdl.classifiers.model import SentimentModel
 from textdl.errors import InputError
 from textdl.progress import Progress
 from textdl.text.corpus import Corpus
-from textdl.text.vocab import Vocab
 from textdl.vectors import Vectors
 from textdl.vectors.combining import gather
 
@@ -88,15 +85,11 @@ def _identity(
     splits = {name: [rows.start, rows.stop] for name, rows in corpus.splits.items()}
     parts: list[Any] = [
         train.__name__, shown, splits, corpus.label_names, corpus.tokenizer.settings(), corpus.info,
-        corpus.tokens, corpus.offsets, corpus.labels, *_content(corpus.vocab),
+        corpus.tokens, corpus.offsets, corpus.labels, *corpus.vocab.content(),
     ]  # fmt: skip
     if vectors is not None:
         parts += gather(vectors, corpus.vocab.words)
     if init_from is not None and hasattr(init_from, "network"):  # A vote of models is refused.
         parts += [repr(init_from.network), init_from.label_names, init_from.several]
-        parts += [*_content(init_from.vocab), *init_from.network.state_dict().values()]
+        parts += [*init_from.vocab.content(), *init_from.network.state_dict().values()]
     return digest(*parts)[:16]
-
-
-def _content(vocab: Vocab) -> list[NDArray[Any]]:
-    return [vocab.words.offsets, vocab.words.data, vocab.counts]

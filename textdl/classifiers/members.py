@@ -11,7 +11,7 @@ from typing import Any
 from textdl.cards import classifier_card, write_card
 from textdl.classifiers.model import SentimentModel
 from textdl.errors import InputError
-from textdl.folders import replaced
+from textdl.replacing import replaced_folder
 
 KINDS = {
     "ensemble": "textdl.classifiers.ensemble:Ensemble",
@@ -41,7 +41,7 @@ def save_members(
         tokenizer=first.tokenizer.settings(),
         epochs=[],
     )
-    with replaced(folder, last="model.json") as new:
+    with replaced_folder(folder, last="model.json") as new:
         for i, model in enumerate(models.values()):
             model.save(new / f"member-{i}")
         (new / "model.json").write_text(text, "utf-8")

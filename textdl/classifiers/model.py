@@ -16,7 +16,7 @@ from textdl.cards import classifier_card, write_card
 from textdl.classifiers.inputs import checked_texts, label_names, label_numbers
 from textdl.classifiers.scores import Scores, decide, score_labels
 from textdl.errors import InputError
-from textdl.folders import replaced
+from textdl.replacing import replaced_folder
 from textdl.tensors import open_tensors, save_tensors
 from textdl.text.corpus import Corpus, choose_splits
 from textdl.text.tokenizers import Tokenizer, tokenizer_from_settings
@@ -206,7 +206,7 @@ class SentimentModel:
             tokenizer=self.tokenizer.settings(),
             epochs=self.history.to_json(),
         )
-        with replaced(folder, last="model.json") as new:
+        with replaced_folder(folder, last="model.json") as new:
             save_tensors(new / "model.safetensors", weights)
             self.vocab.save(new / "vocab.safetensors")
             (new / "model.json").write_text(text, "utf-8")
@@ -243,7 +243,7 @@ class SentimentModel:
                 vocab,
                 tokenizer_from_settings(description["tokenizer"]),
                 description["label_names"],
-                max_length=_length(description["max_length"]),
+                max_length=_max_length(description["max_length"]),
                 several=description.get("several", False),
                 apart=description.get("apart", False),
                 history=History.from_json(description["history"]),
@@ -253,7 +253,7 @@ class SentimentModel:
             raise InputError(f"{folder}: not a complete model ({error})") from error
 
 
-def _length(value: Any) -> int | None:
+def _max_length(value: Any) -> int | None:
     if value is not None and (type(value) is not int or value < 1):
         raise ValueError(f"max_length is {value!r}")
     return value

@@ -15,7 +15,6 @@ from textdl.paging import release
 from textdl.progress import Progress
 from textdl.tensors import open_tensors, save_tensors
 from textdl.text.corpus import Corpus
-from textdl.text.vocab import Vocab
 from textdl.vectors import Vectors
 
 FILE = "checkpoint.safetensors"
@@ -36,7 +35,7 @@ def digest(*arrays: NDArray[Any]) -> str:
 
 def digest_of_corpus(corpus: Corpus) -> str:
     """A checksum over all that is trained on."""
-    return digest(corpus.tokens, corpus.offsets, *content(corpus.vocab))
+    return digest(corpus.tokens, corpus.offsets, *corpus.vocab.content())
 
 
 def digest_of_vectors(vectors: Vectors | None) -> str | None:
@@ -45,11 +44,6 @@ def digest_of_vectors(vectors: Vectors | None) -> str | None:
         return None
     context = [] if vectors.context is None else [vectors.context]
     return digest(vectors.words.offsets, vectors.words.data, vectors.matrix, *context)
-
-
-def content(vocab: Vocab) -> list[NDArray[Any]]:
-    """What a vocabulary consists of."""
-    return [vocab.words.offsets, vocab.words.data, vocab.counts]
 
 
 def save_checkpoint(

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from textdl.embeddings.checkpoint import digest_of_corpus
 from textdl.embeddings.counting import Counter, claim_runs, distance_weights, divide_memory
 from textdl.errors import InputError
-from textdl.folders import replaced
 from textdl.packed import PackedStrings
 from textdl.progress import Progress, Silent
+from textdl.replacing import replaced_folder
 from textdl.settings import checked
 from textdl.text.corpus import Corpus
 from textdl.text.tokenizers import Tokenizer, tokenizer_from_settings
@@ -170,7 +170,7 @@ def count_cooccurrences(
         claim_runs(runs, identity)
         with (
             Counter(words, workers, block, progress) as counter,
-            replaced(folder, last="cooccurrences.json") as new,
+            replaced_folder(folder, last="cooccurrences.json") as new,
         ):
             weights = distance_weights(window, distance_weighting)
             done = counter.count(corpus, splits, rows, weights, symmetric, stretch, runs)

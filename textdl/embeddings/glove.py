@@ -32,7 +32,6 @@ from annotated_types import Ge, Gt, Le, Lt
 from numpy.typing import NDArray
 
 from textdl.embeddings.checkpoint import (
-    content,
     digest,
     digest_of_vectors,
     open_checkpoint,
@@ -134,7 +133,7 @@ def train_glove(
         cells = (counts.offsets, counts.columns, counts.values)
         identity = {
             **settings,
-            "counts": digest(*cells, *content(counts.vocab)),
+            "counts": digest(*cells, *counts.vocab.content()),
             "init": digest_of_vectors(init),
         }
         found = open_checkpoint(checkpoints, identity, progress)

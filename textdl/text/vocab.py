@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,10 @@ class Vocab:
         words = PackedStrings.pack([*SPECIALS, *(kept[i] for i in order.tolist())])
         unknown = (sum(counts.values()) if total is None else total) - int(seen.sum())
         return cls(words, np.concatenate([[0, unknown], seen]))
+
+    def content(self) -> list[NDArray[Any]]:
+        """All that it consists of, for a digest."""
+        return [self.words.offsets, self.words.data, self.counts]
 
     def encode(self, tokens: Iterable[str]) -> NDArray[np.int32]:
         """The ids of tokens, int32 ``[len(tokens)]``, ``UNKNOWN`` where there is none."""

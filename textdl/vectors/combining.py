@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from textdl.errors import InputError
 from textdl.settings import Unchecked, checked
+from textdl.vectors.unknown import kept_policy
 from textdl.vectors.vectors import Vectors
 
 BLOCK = 65536
@@ -150,7 +151,7 @@ def subset(
         matrix, rows = matrix[found], rows[found]
         distinct = [distinct[i] for i in np.flatnonzero(found).tolist()]
     info = derived_info("subset", vectors, words=len(distinct))
-    unknown = None if vectors.unknown == "subword" else vectors.unknown
+    unknown = kept_policy(vectors.unknown, None)
     counts = _largest_counts([vectors], [rows])
     return Vectors(distinct, matrix, counts, info, unknown=unknown)
 

@@ -101,7 +101,8 @@ def _locate(address: str, progress: Progress | None) -> Path | Source:
 
 def _open(found: Path | Source, vocab: Path | None, choice: Choice) -> Contents | Vectors:
     def listed(vectors: Vectors) -> Vectors:
-        return distinct(vectors, choice, str(getattr(found, "name", found)), "row {}".format)
+        name = str(found) if isinstance(found, Path) else found.name
+        return distinct(vectors, choice, name, "row {}".format)
 
     if isinstance(found, Path):
         if found.is_dir():

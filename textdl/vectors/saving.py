@@ -6,12 +6,12 @@ import bz2
 import gzip
 import lzma
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from textdl.errors import InputError
+from textdl.replacing import replaced_file
 from textdl.settings import checked
 from textdl.vectors.formats import arrays, fasttext, floret, lines, native, word2vec
 from textdl.vectors.vectors import Vectors
@@ -79,16 +79,9 @@ def save_vectors(
         raise InputError(f"{path}: is a folder: give the name of a file")
     if packing and chosen in ("npz", "safetensors"):
         raise InputError(f"{path}: {chosen} is not compressed as a whole: leave out {path.suffix}")
-    temporary = path.with_name(f".{path.name}.{threading.get_native_id()}")
-    try:
-        with temporary.open("wb") as file:
-            if packing:
-                with packing(file) as packed:
-                    _WRITERS[chosen](vectors, packed)
-            else:
-                _WRITERS[chosen](vectors, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with replaced_file(path) as file:
+        if packing:
+            with packing(file) as packed:
+                _WRITERS[chosen](vectors, packed)
+        else:
+            _WRITERS[chosen](vectors, file)

@@ -19,6 +19,7 @@ from textdl.vectors.combining import BLOCK, derived_info
 from textdl.vectors.composition import Composition
 from textdl.vectors.pieces import PieceComposition
 from textdl.vectors.subwords import SubwordComposition
+from textdl.vectors.unknown import kept_policy
 from textdl.vectors.vectors import Vectors
 
 ANCHORS = 20_000
@@ -164,7 +165,7 @@ def _mapped(
             None if own is None else mapped(len(own), own.__getitem__),
         )
     matrix = mapped(len(vectors), vectors.rows)
-    unknown = None if composition is None and vectors.unknown == "subword" else vectors.unknown
+    unknown = kept_policy(vectors.unknown, composition)
     return Vectors(
         vectors.words, matrix, vectors.counts, info, composition=composition, unknown=unknown
     )

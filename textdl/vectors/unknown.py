@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from textdl.errors import InputError
 
 if TYPE_CHECKING:
+    from textdl.vectors.composition import Composition
     from textdl.vectors.vectors import Vectors
 
 Unknown = Literal["error", "zero", "mean", "subword", "nearest"] | Callable[[str], Any]
+
+POLICIES = get_args(get_args(Unknown)[0])
+"""The policies that have a name."""
 
 FREQUENT = 50_000
 """Among so many words of the beginning similar spellings are looked for: a misspelling is most
@@ -27,6 +31,11 @@ class UnknownWordError(InputError, KeyError):
 
     def __str__(self) -> str:  # KeyError would print the message's repr.
         return str(self.args[0])
+
+
+def kept_policy(policy: Unknown, composition: Composition | None) -> Unknown | None:
+    """The policy of vectors that are made of others: ``subword`` only if they compose as well."""
+    return None if policy == "subword" and composition is None else policy
 
 
 def stand_in(vectors: Vectors, word: str) -> NDArray[np.float32] | None:

@@ -17,7 +17,14 @@ from textdl.vectors.formats import native
 from textdl.vectors.operations import Operations
 from textdl.vectors.questions import Questions
 from textdl.vectors.storage import Dtype, decode, encode
-from textdl.vectors.unknown import Unknown, UnknownWordError, stand_in, unknown_word
+from textdl.vectors.unknown import (
+    POLICIES,
+    Unknown,
+    UnknownWordError,
+    kept_policy,
+    stand_in,
+    unknown_word,
+)
 
 __all__ = ["UnknownWordError", "Vectors"]
 
@@ -178,11 +185,12 @@ class Vectors(Questions, Operations):
                 words; or a function from the word to a vector.
 
         Raises:
-            InputError: ``subword``, and the vectors have no parts of words.
+            InputError: there is no such policy, or ``subword``, and the vectors have no parts of
+                words.
         """
-        if policy not in get_args(get_args(Unknown)[0]) and not callable(policy):
-            policies = ", ".join(get_args(get_args(Unknown)[0]))
-            raise InputError(f"unknown={policy!r}: there are {policies}; or give a function")
+        if policy not in POLICIES and not callable(policy):
+            listed = ", ".join(POLICIES)
+            raise InputError(f"unknown={policy!r}: there are {listed}; or give a function")
         if policy == "subword" and self.composition is None:
             raise InputError(
                 "unknown='subword': these vectors have no parts of words. Vectors of fastText "
@@ -228,12 +236,11 @@ class Vectors(Questions, Operations):
         return self._with(matrix=matrix, scales=None, context=None)
 
     def _with(self, **changed: Any) -> Vectors:
-        if self.unknown == "subword" and changed.get("composition", self.composition) is None:
-            changed["unknown"] = "error"
+        composition = changed.get("composition", self.composition)
         kept = {
             "words": self.words, "matrix": self.stored, "counts": self.counts, "info": self.info,
             "scales": self.scales, "composition": self.composition, "context": self.context,
-            "unknown": self.unknown,
+            "unknown": kept_policy(self.unknown, composition),
         }  # fmt: skip
         return Vectors(**kept | changed)
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from textdl.cards import vectors_card, write_card
 from textdl.errors import InputError
-from textdl.folders import replaced
 from textdl.packed import PackedStrings
+from textdl.replacing import replaced_folder
 from textdl.tensors import open_tensors, save_tensors
 from textdl.vectors.composition import restore_composition
 
@@ -53,7 +53,7 @@ def write(vectors: Vectors, folder: Path) -> None:
     text = json.dumps(vectors.info, ensure_ascii=False, indent=1)
     unseen = vectors.composition is not None
     card = vectors_card(vectors.info, words=len(vectors), dim=vectors.dim, unseen=unseen)
-    with replaced(folder, last=FILE) as new:
+    with replaced_folder(folder, last=FILE) as new:
         save_tensors(new / FILE, tensors, metadata)
         (new / "vectors.json").write_text(text, "utf-8")
         write_card(new, card)
