@@ -85,7 +85,7 @@ def test_a_checkpoint_of_a_longer_run_is_refused_and_kept(tmp_path, change):
 def test_a_crash_while_writing_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     weights, _, _ = run(None)
     run(tmp_path, epochs=2)
-    monkeypatch.setattr("textdl.tensors.os.fsync", interrupt)
+    monkeypatch.setattr("os.fsync", interrupt)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path)
     monkeypatch.undo()
